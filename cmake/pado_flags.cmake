@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# Our flags live on one INTERFACE target and never in CMAKE_CXX_FLAGS.
+add_library(pado_flags INTERFACE)
+target_include_directories(pado_flags INTERFACE ${CMAKE_SOURCE_DIR})
+# CMake 3.25 drops CUDA_STANDARD 20 without a word, so the standard is passed by hand for both languages.
+target_compile_options(pado_flags INTERFACE -std=c++20)
+
+set(pado_warnings -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wdouble-promotion
+    -Wold-style-cast -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror)
+target_compile_options(pado_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${pado_warnings}>")
+
+# Base instruction set (DESIGN section 5). AVX-512 is chosen at run time, in files named *_avx512.cpp.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_options(pado_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-march=x86-64-v3>")
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  target_compile_options(pado_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:-O3>")
+endif()
+if(PADO_SANITIZE)
+  target_compile_options(pado_flags INTERFACE -O1 -g -fno-omit-frame-pointer -fsanitize=${PADO_SANITIZE}
+                         -fno-sanitize-recover=all)
+  target_link_options(pado_flags INTERFACE -fsanitize=${PADO_SANITIZE})
+endif()
+if(PADO_FUZZ)
+  target_compile_options(pado_flags INTERFACE -O1 -g -fsanitize=fuzzer-no-link,address,undefined
+                         -fno-sanitize-recover=all)
+  target_link_options(pado_flags INTERFACE -fsanitize=address,undefined)
+endif()
