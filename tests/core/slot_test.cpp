@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/slot.h"
 #include <doctest/doctest.h>
+#include <initializer_list>
 
 using pado::numerology;
 using pado::slot_id;
