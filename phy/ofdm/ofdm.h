@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/complex.h"
+#include "core/result.h"
+#include "core/slot.h"
+#include "core/view.h"
+#include <cstdint>
+#include <memory>
+
+namespace pado::phy {
+
+/// Time-domain input of one cell, fixed at configuration time.
+struct ofdm_config {
+  numerology scs;
+  std::int32_t nof_rx_ports = 0;    ///< 1..8
+  std::int32_t nof_prb = 0;         ///< 1..275, width of the grid, centred in the FFT
+  std::int32_t fft_size = 0;        ///< samples of the useful part: any 2^a 3^b 5^c >= 12 nof_prb
+  std::int64_t centre_hz = 0;       ///< carrier frequency whose symbol phase is removed (38.211, 5.4); 0: none
+  std::int32_t window_advance = 0;  ///< samples that the FFT window lies before the end of the prefix, 0..prefix
+  float gain = 1.0F;                ///< grid = gain * unitary DFT
+};
+
+struct ofdm_plan {
+  ofdm_config config;
+};
+result<ofdm_plan> plan_ofdm(const ofdm_config& config);
+
+/// Samples of a slot with symbol 0's prefix at sample 0. Slots differ: the prefix is longer twice a subframe.
+std::int32_t slot_samples(const ofdm_plan& plan, std::int32_t slot_in_subframe);
+
+/// OFDM receiver front: prefix removal, FFT, window shift, phase pre-compensation, into the slot grid.
+///
+/// in.samples           [port][sample]               cf32, one slot
+/// in.slot_in_subframe  0..2^mu - 1
+/// out.grid             [port][symbol][subcarrier]   ch16, gain * unitary DFT
+///
+/// \spec    TS 38.211, 5.3.1, 5.4; 38.104, 5.3.2
+/// \errors  none in run(); the constructor may throw std::bad_alloc
+template <backend B>
+class ofdm {
+public:
+  struct input {
+    view<const cf32, 2, memory_of<B>> samples;
+    std::int32_t slot_in_subframe = 0;
+  };
+  struct output {
+    view<ch16, 3, memory_of<B>> grid;
+  };
+
+  explicit ofdm(const ofdm_plan& plan);
+  ~ofdm();
+  ofdm(const ofdm&) = delete;
+  ofdm& operator=(const ofdm&) = delete;
+  void run(const input& in, const output& out, queue<B> q) noexcept;
+
+private:
+  struct state; ///< FFT plan, phases, scratch
+  std::unique_ptr<state> state_;
+};
+
+} // namespace pado::phy
