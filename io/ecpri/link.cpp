@@ -15,13 +15,13 @@ constexpr std::size_t udp_header_bytes = 8;
 constexpr std::size_t ipv6_header_bytes = 40;
 
 /// `datagram` is a UDP header and what follows, cut to the length that IP gives.
-drop parse_udp(packet datagram, std::uint16_t udp_port, link_frame& out) noexcept
+drop parse_udp(packet datagram, std::int32_t udp_port, link_frame& out) noexcept
 {
   if (datagram.size() < udp_header_bytes) {
     return drop_reason::short_frame;
   }
   out.udp_port = load_be16(datagram, 2);
-  if (udp_port == 0 || out.udp_port != udp_port) {
+  if (udp_port != any_udp_port && (udp_port == no_udp_port || out.udp_port != udp_port)) {
     return drop_reason::not_fronthaul;
   }
   const std::size_t length = load_be16(datagram, 4);
@@ -32,7 +32,7 @@ drop parse_udp(packet datagram, std::uint16_t udp_port, link_frame& out) noexcep
   return {};
 }
 
-drop parse_ipv4(packet ip, std::uint16_t udp_port, link_frame& out) noexcept
+drop parse_ipv4(packet ip, std::int32_t udp_port, link_frame& out) noexcept
 {
   constexpr std::size_t least_header_bytes = 20;
   if (ip.size() < least_header_bytes) {
@@ -53,7 +53,7 @@ drop parse_ipv4(packet ip, std::uint16_t udp_port, link_frame& out) noexcept
   return parse_udp(ip.subspan(header_bytes, total_bytes - header_bytes), udp_port, out);
 }
 
-drop parse_ipv6(packet ip, std::uint16_t udp_port, link_frame& out) noexcept
+drop parse_ipv6(packet ip, std::int32_t udp_port, link_frame& out) noexcept
 {
   constexpr std::uint8_t fragment_header = 44;
   if (ip.size() < ipv6_header_bytes) {
@@ -75,7 +75,7 @@ drop parse_ipv6(packet ip, std::uint16_t udp_port, link_frame& out) noexcept
 
 } // namespace
 
-drop parse_link(packet frame, std::uint16_t udp_port, link_frame& out) noexcept
+drop parse_link(packet frame, std::int32_t udp_port, link_frame& out) noexcept
 {
   constexpr std::size_t addresses_bytes = 12;
   constexpr int max_tags = 2;
