@@ -19,7 +19,8 @@ struct gold_plan {
 };
 result<gold_plan> plan_gold(const gold_config& config);
 
-/// One run of a pseudo-random sequence: DM-RS bits of one symbol of one PDU, or the scrambling bits of a code word.
+/// One run of a pseudo-random sequence: DM-RS bits of one symbol of one PDU, or the scrambling bits of a code
+/// word.
 struct gold_task {
   std::uint32_t c_init;     ///< below 2^31
   std::uint32_t first_bit;  ///< n of c(n) where the run begins
@@ -32,12 +33,12 @@ struct gold_task {
 /// Pseudo-random sequences c(n), 32 bits a word, first bit in the least significant place.
 ///
 /// in.tasks   [task]
-/// out.words  [word]  task t fills ceil(nof_bits / 32) words from its words_begin; bits past the end are undefined
+/// out.words  [word]  task t fills ceil(nof_bits / 32) words from its words_begin; bits past the end are
+/// undefined
 ///
 /// \spec    TS 38.211, 5.2.1
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted
-template <backend B>
-class gold {
+template <backend B> class gold {
 public:
   struct input {
     view<const gold_task, 1, memory_of<B>> tasks;
@@ -54,8 +55,7 @@ public:
 private:
   gold_plan plan_;
 };
-template <>
-void gold<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
+template <> void gold<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
 template <>
 void gold<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept;
 

@@ -5,14 +5,14 @@
 
 namespace pado::phy::body {
 
-/// One of the two linear-feedback sequences of the Gold sequence. Its first 31 bits are the low bits of `start`,
-/// then x(n + 31) is the sum modulo 2 of x(n + t) over the taps t: 0 and 3, or 0, 1, 2 and 3.
-template <bool AllTaps>
-struct gold_register {
+/// One of the two linear-feedback sequences of the Gold sequence. Its first 31 bits are the low bits of
+/// `start`, then x(n + 31) is the sum modulo 2 of x(n + t) over the taps t: 0 and 3, or 0, 1, 2 and 3.
+template <bool AllTaps> struct gold_register {
   static constexpr std::uint64_t mask31 = 0x7fffffff;
 
-  /// Sum of a shifted down by the taps, each tap times `step`. Squaring the feedback polynomial k times multiplies
-  /// all its exponents by 2^k, so the recurrence also holds with taps 0, 6 and distance 62, and so on.
+  /// Sum of a shifted down by the taps, each tap times `step`. Squaring the feedback polynomial k times
+  /// multiplies all its exponents by 2^k, so the recurrence also holds with taps 0, 6 and distance 62, and so
+  /// on.
   PADO_HD static std::uint64_t feedback(std::uint64_t a, int step)
   {
     return AllTaps ? a ^ (a >> step) ^ (a >> (2 * step)) ^ (a >> (3 * step)) : a ^ (a >> (3 * step));
@@ -57,8 +57,8 @@ struct gold_register {
     return a | feedback(a >> 28, 1) << 59;    // bit 59 + j from bits 28 + j to 31 + j
   }
 
-  /// Bits n to n + 63 of the sequence: when x^n is the sum of x^i over some i below 31, x(n + j) is the sum of
-  /// x(i + j) over the same i.
+  /// Bits n to n + 63 of the sequence: when x^n is the sum of x^i over some i below 31, x(n + j) is the sum
+  /// of x(i + j) over the same i.
   PADO_HD static std::uint64_t window(std::uint32_t start, std::uint64_t n)
   {
     const std::uint64_t first = extend(start);
@@ -73,7 +73,8 @@ struct gold_register {
   /// The window 32 bits later.
   PADO_HD static std::uint64_t next(std::uint64_t a)
   {
-    return (a >> 32) | feedback(a >> 2, 2) << 32; // bit 64 + j is the sum of bits 2 + j + {0, 2, 4, 6}, j < 32
+    return (a >> 32) | feedback(a >> 2, 2)
+                           << 32; // bit 64 + j is the sum of bits 2 + j + {0, 2, 4, 6}, j < 32
   }
 };
 using gold_x1 = gold_register<false>;
@@ -81,10 +82,14 @@ using gold_x2 = gold_register<true>;
 
 inline constexpr std::uint64_t gold_warm_up = 1600; ///< Nc of TS 38.211, 5.2.1
 
-/// Words [word_begin, word_end) of a task, one thread a run of words. The first word costs about 1000 operations,
-/// each further one 15. On the device 8 words make one 32-byte sector of a thread's own.
+/// Words [word_begin, word_end) of a task, one thread a run of words. The first word costs about 1000
+/// operations, each further one 15. On the device 8 words make one 32-byte sector of a thread's own.
 template <class Block, memory M>
-PADO_HD void gold(const Block& block, const gold_task& task, int word_begin, int word_end, int run_words,
+PADO_HD void gold(const Block& block,
+                  const gold_task& task,
+                  int word_begin,
+                  int word_end,
+                  int run_words,
                   view<std::uint32_t, 1, M> words)
 {
   const int nof_runs = (word_end - word_begin + run_words - 1) / run_words;

@@ -21,14 +21,13 @@ __global__ void gold_kernel(gold<backend::cuda>::input in, gold<backend::cuda>::
 }
 } // namespace
 
-template <>
-void gold<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
+template <> void gold<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
 {
   if (in.tasks.extent(0) == 0) {
     return;
   }
-  // How long each task is only the device knows: enough blocks for the longest that the limits allow, at most 32, and
-  // the short ones leave at once.
+  // How long each task is only the device knows: enough blocks for the longest that the limits allow, at most
+  // 32, and the short ones leave at once.
   const int nof_pieces = (plan_.config.max_words + piece_words - 1) / piece_words;
   const dim3 grid(static_cast<unsigned>(std::min(nof_pieces, 32)), static_cast<unsigned>(in.tasks.extent(0)));
   gold_kernel<<<grid, block_threads, 0, q.stream>>>(in, out);

@@ -9,11 +9,12 @@ namespace pado::phy {
 
 namespace {
 
-/// The recurrence on whole words: squared k times, its distances 31, 3, 2, 1 are in steps of 2^k bits, that is of
-/// `stride` words. Words nearer than that do not depend on each other, so the loops below become vector code.
-constexpr int stride = 16;                 // words; 512 bits
-constexpr int nof_known = 31 * stride;     // words that the recurrence looks back
-constexpr int nof_new = 28 * stride;       // words it yields before it needs its own output
+/// The recurrence on whole words: squared k times, its distances 31, 3, 2, 1 are in steps of 2^k bits, that
+/// is of `stride` words. Words nearer than that do not depend on each other, so the loops below become vector
+/// code.
+constexpr int stride = 16;             // words; 512 bits
+constexpr int nof_known = 31 * stride; // words that the recurrence looks back
+constexpr int nof_new = 28 * stride;   // words it yields before it needs its own output
 constexpr int nof_both = nof_known + nof_new;
 
 void fill(std::uint64_t window, std::uint64_t (*next)(std::uint64_t), std::uint32_t* words)

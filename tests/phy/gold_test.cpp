@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // ctest: unit golden equivalence
-#include "phy/gold/gold.h"
 #include "core/block.h"
 #include "core/buffer.h"
 #include "core/stage.h"
+#include "phy/gold/gold.h"
 #include "phy/gold/gold_body.h"
 #include "phy/gold/gold_sequence.h"
 #include "tests/support/allocation_count.h"
@@ -62,7 +62,8 @@ std::string hex(const std::vector<std::uint32_t>& words)
   for (const std::uint32_t word : words) {
     for (int digit = 0; digit < 8; ++digit) {
       const unsigned bits = word >> (4 * digit);
-      text += "0123456789abcdef"[((bits & 1U) << 3) | ((bits & 2U) << 1) | ((bits & 4U) >> 1) | ((bits & 8U) >> 3)];
+      text += "0123456789abcdef"[((bits & 1U) << 3) | ((bits & 2U) << 1) | ((bits & 4U) >> 1) |
+                                 ((bits & 8U) >> 3)];
     }
   }
   return text;
@@ -70,16 +71,26 @@ std::string hex(const std::vector<std::uint32_t>& words)
 
 } // namespace
 
-TEST_CASE("gold: the sequence equals the recurrence written out bit by bit, at every length around the fast path")
+TEST_CASE(
+    "gold: the sequence equals the recurrence written out bit by bit, at every length around the fast path")
 {
   const std::size_t length = 4000;
   for (const std::uint32_t first_bit : {0U, 1U, 999U}) {
     const auto expected = plain_sequence(0x2345678, first_bit, length);
-    for (const std::size_t nof_words : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{991}, std::size_t{992},
-                                        std::size_t{993}, std::size_t{1391}, std::size_t{1392}, std::size_t{1393}, length}) {
+    for (const std::size_t nof_words : {std::size_t{0},
+                                        std::size_t{1},
+                                        std::size_t{2},
+                                        std::size_t{991},
+                                        std::size_t{992},
+                                        std::size_t{993},
+                                        std::size_t{1391},
+                                        std::size_t{1392},
+                                        std::size_t{1393},
+                                        length}) {
       CAPTURE(first_bit);
       CAPTURE(nof_words);
-      const std::vector<std::uint32_t> head(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(nof_words));
+      const std::vector<std::uint32_t> head(expected.begin(),
+                                            expected.begin() + static_cast<std::ptrdiff_t>(nof_words));
       CHECK((sequence(0x2345678, first_bit, nof_words) == head));
     }
   }
@@ -134,7 +145,8 @@ TEST_CASE("gold: the registers after the warm-up are those of the reference tabl
   CHECK((gold_x1::window(1, gold_warm_up) & gold_x1::mask31) == std::stoull(rows[0].at(1), nullptr, 16));
   for (unsigned bit = 0; bit < 31; ++bit) {
     CAPTURE(bit);
-    CHECK((gold_x2::window(1U << bit, gold_warm_up) & gold_x2::mask31) == std::stoull(rows[bit + 1].at(1), nullptr, 16));
+    CHECK((gold_x2::window(1U << bit, gold_warm_up) & gold_x2::mask31) ==
+          std::stoull(rows[bit + 1].at(1), nullptr, 16));
   }
 }
 
@@ -172,7 +184,8 @@ TEST_CASE("gold: reversed order, any run length and pieces give what the CPU pat
       std::vector<std::uint32_t> words(nof_words + 4, 0xdeadbeefU);
       const view<std::uint32_t, 1> out(words.data(), nof_words + 4);
       for (int begin = 0; begin < nof_words; begin += 1024) {
-        phy::body::gold(host_block(nullptr, 0, order), task, begin, std::min(begin + 1024, nof_words), run_words, out);
+        phy::body::gold(
+            host_block(nullptr, 0, order), task, begin, std::min(begin + 1024, nof_words), run_words, out);
       }
       CHECK(words[2] == 0xdeadbeefU);
       CHECK(words[nof_words + 3] == 0xdeadbeefU);
