@@ -17,7 +17,10 @@ int floor_log2(std::int64_t value)
 {
   return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(value))) - 1;
 }
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+std::int64_t ceil_div(std::int64_t a, std::int64_t b)
+{
+  return (a + b - 1) / b;
+}
 
 std::int32_t small_tbs(std::int64_t scaled_info)
 {
@@ -58,8 +61,8 @@ std::int32_t nof_re_per_prb(const pusch_pdu& pdu, std::int32_t overhead_re)
   const std::uint32_t symbols = ((1U << pdu.nof_symbols) - 1U) << pdu.start_symbol;
   const int nof_dmrs_symbols = std::popcount(symbols & pdu.dmrs_symbol_mask);
   const int re_per_cdm_group = pdu.dmrs_config_type == 1 ? 6 : 4;
-  return nof_subcarriers_per_prb * pdu.nof_symbols - nof_dmrs_symbols * re_per_cdm_group * pdu.nof_cdm_groups_no_data -
-         overhead_re;
+  return nof_subcarriers_per_prb * pdu.nof_symbols -
+         nof_dmrs_symbols * re_per_cdm_group * pdu.nof_cdm_groups_no_data - overhead_re;
 }
 
 void set_transport_block(pusch_pdu& pdu, std::int32_t overhead_re)
@@ -68,8 +71,8 @@ void set_transport_block(pusch_pdu& pdu, std::int32_t overhead_re)
   assert(!mcs.is_reserved());
   pdu.qam_mod_order = mcs.qam_mod_order;
   pdu.target_code_rate = mcs.target_code_rate();
-  const tbs_parameters parameters{nof_re_per_prb(pdu, overhead_re), pdu.rb_size, mcs.qam_mod_order,
-                                  mcs.rate_times_2048, pdu.nof_layers};
+  const tbs_parameters parameters{
+      nof_re_per_prb(pdu, overhead_re), pdu.rb_size, mcs.qam_mod_order, mcs.rate_times_2048, pdu.nof_layers};
   pdu.tb_size_bytes = static_cast<std::uint32_t>(tbs_bits(parameters) / 8);
 }
 

@@ -21,15 +21,17 @@ struct tbs_parameters {
 /// \errors  none: 1..275 PRB, rates above 0 and 1..4 layers are asserted
 std::int32_t tbs_bits(const tbs_parameters& parameters);
 
-/// Data resource elements of one PRB of a PUSCH allocation, N'_RE: symbols less the REs of all CDM groups without data.
+/// Data resource elements of one PRB of a PUSCH allocation, N'_RE: symbols less the REs of all CDM groups
+/// without data.
 ///
-/// pdu            start_symbol, nof_symbols, dmrs_symbol_mask, dmrs_config_type, nof_cdm_groups_no_data are read
-/// overhead_re    xOverhead: 0, 6, 12 or 18
+/// pdu            start_symbol, nof_symbols, dmrs_symbol_mask, dmrs_config_type, nof_cdm_groups_no_data are
+/// read overhead_re    xOverhead: 0, 6, 12 or 18
 ///
 /// \spec    TS 38.214, 6.1.4.2
 std::int32_t nof_re_per_prb(const pusch_pdu& pdu, std::int32_t overhead_re);
 
-/// Fills qam_mod_order, target_code_rate and tb_size_bytes of a grant from its mcs_table, mcs_index and allocation.
+/// Fills qam_mod_order, target_code_rate and tb_size_bytes of a grant from its mcs_table, mcs_index and
+/// allocation.
 ///
 /// \errors  none: a reserved mcs_index is asserted against
 void set_transport_block(pusch_pdu& pdu, std::int32_t overhead_re);

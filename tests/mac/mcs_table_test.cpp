@@ -65,8 +65,8 @@ TEST_CASE("tbs: every vector is met exactly, the unrounded N_info among them")
   const auto rows = pado::test::read_csv(*path);
   REQUIRE(rows.size() == 480);
   for (const auto& row : rows) {
-    const tbs_parameters p{std::stoi(row[0]), std::stoi(row[1]), std::stoi(row[2]), std::stoi(row[3]),
-                           std::stoi(row[4])};
+    const tbs_parameters p{
+        std::stoi(row[0]), std::stoi(row[1]), std::stoi(row[2]), std::stoi(row[3]), std::stoi(row[4])};
     CAPTURE(p.nof_re_per_prb);
     CAPTURE(p.nof_prb);
     CAPTURE(p.rate_times_2048);
