@@ -57,7 +57,16 @@ struct equalise_quality {
 /// LLR scale: an int8 value of llr_scale is a log-likelihood ratio of 1. Positive = bit 0. Saturates at +-127.
 inline constexpr float llr_scale = 4.0F;
 
+/// A checked configuration. Plain data, host memory, immutable.
+struct equalise_plan {
+  equalise_config config;
+};
+result<equalise_plan> plan_equalise(const equalise_config& config);
+
 /// MMSE equaliser, max-log soft demapper and descrambler in one pass: grid in, soft bits of the code word out.
+///
+/// The noise is whitened by its power per port (mean over the PDUs of a tile). Outputs are unbiased, soft bits are scaled
+/// with the SINR after the equaliser.
 ///
 /// in.tiles     [tile]
 /// in.pdus      [pdu]
@@ -65,12 +74,40 @@ inline constexpr float llr_scale = 4.0F;
 /// in.grid      [port][symbol][subcarrier]     ch16
 /// in.received  [port][symbol][prb]            1 = arrived; size 0: all. A missing port is left out, with none the LLR is 0
 /// in.h         [port][estimate]               cf32
-/// in.words     [word]                         scrambling bits
+/// in.words     [word]                         scrambling bits: bit i of a code word is bit i % 32 of words[begin + i / 32]
 /// out.llr      [bit]                          int8
 /// out.quality  [tile][layer]
 ///
 /// \spec    TS 38.211, 6.3.1.1 to 6.3.1.6, reversed
-/// \errors  none in run()
-// The class equalise<B> and plan_equalise() follow the shape of phy/dmrs_ls.
+/// \errors  none in run(): limits come from the plan, the slot program keeps them, and they are asserted
+template <backend B>
+class equalise {
+public:
+  struct input {
+    view<const equalise_tile, 1, memory_of<B>> tiles;
+    view<const equalise_pdu, 1, memory_of<B>> pdus;
+    view<const channel_estimate_info, 1, memory_of<B>> info;
+    view<const ch16, 3, memory_of<B>> grid;
+    view<const std::uint8_t, 3, memory_of<B>> received;
+    view<const cf32, 2, memory_of<B>> h;
+    view<const std::uint32_t, 1, memory_of<B>> words;
+  };
+  struct output {
+    view<std::int8_t, 1, memory_of<B>> llr;
+    view<equalise_quality, 2, memory_of<B>> quality;
+  };
+
+  explicit equalise(const equalise_plan& plan) : plan_(plan) {}
+
+  /// Slot path: no allocation, lock, wait, log or throw. On CUDA: enqueues on q and returns.
+  void run(const input& in, const output& out, queue<B> q) noexcept;
+
+private:
+  equalise_plan plan_;
+};
+template <>
+void equalise<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
+template <>
+void equalise<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept;
 
 } // namespace pado::phy
