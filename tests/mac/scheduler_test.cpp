@@ -81,8 +81,8 @@ TEST_CASE("scheduler: no two grants of a slot overlap, all lie in the bandwidth 
     int nof_grants = 0;
     drive(s, 600, c.numerology, c.k2, [&](const pusch_pdu& pdu, slot_id) {
       if (rng() % 7 == 0) {
-        s.set_backlog(pdu.rnti,
-                      rng() % 2 == 0 ? std::optional<std::uint32_t>(200 + rng() % 4000) : std::nullopt);
+        const auto rnti = static_cast<std::uint16_t>(100 + rng() % 20);
+        s.set_backlog(rnti, rng() % 2 == 0 ? std::optional<std::uint32_t>(rng() % 4000) : std::nullopt);
       }
       ++nof_grants;
       return report_of(pdu, rng() % 4 != 0, static_cast<float>(rng() % 25));
