@@ -12,6 +12,7 @@ namespace pado {
 /// What the receiver found for one PUSCH PDU. Indications CRC, RX_DATA and UL measurements of FAPI come out of it.
 struct pusch_report {
   pusch_pdu pdu;
+  std::int32_t plan_index = 0; ///< which PDU of the slot plan it is
   bool tb_crc_ok = false;
   std::vector<std::uint8_t> payload; ///< transport block, bit 0 is the MSB of byte 0; the hard bits when the CRC fails
   std::int32_t nof_cb = 0;

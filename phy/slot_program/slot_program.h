@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/buffer.h"
+#include "core/result.h"
+#include "core/slot_plan.h"
+#include "phy/channel_estimate/channel_estimate.h"
+#include "phy/dmrs_ls/dmrs_ls.h"
+#include "phy/equalise/equalise.h"
+#include "phy/gold/gold.h"
+#include "phy/ldpc_decode/ldpc_decode.h"
+#include "phy/rate_dematch/rate_dematch.h"
+#include "phy/tb_assemble/tb_assemble.h"
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pado::phy {
+
+/// What one cell may ask for in one slot. Everything a slot needs is sized from this, once.
+struct slot_limits {
+  numerology scs;
+  std::int32_t nof_rx_ports = 0;         ///< 1..8
+  std::int32_t nof_prb = 0;              ///< 1..275, width of the grid
+  std::int32_t grid_start_crb = 0;       ///< CRB of the grid's first PRB, 0..2199
+  std::int32_t max_pdus = 64;            ///< PUSCH PDUs of one slot, 1..256
+  std::int32_t max_ldpc_iterations = 10; ///< 1..100
+};
+
+/// Sizes that follow from the limits: arenas in elements, task arrays in tasks.
+struct slot_sizes {
+  std::int32_t words = 0;     ///< sequence bits, 32 a word
+  std::int32_t pilots = 0;    ///< least-squares values, per port
+  std::int32_t estimates = 0; ///< channel estimates, per port
+  std::int32_t llrs = 0;
+  std::int32_t block_bytes = 0; ///< decoded code blocks
+  std::int32_t payload_bytes = 0;
+  std::int32_t gold_tasks = 0;
+  std::int32_t dmrs_ls_tasks = 0;
+  std::int32_t tiles = 0;
+  std::int32_t blocks = 0; ///< code blocks
+};
+
+struct slot_program_plan {
+  slot_limits limits;
+  slot_sizes sizes;
+};
+result<slot_program_plan> plan_slot_program(const slot_limits& limits);
+
+/// A fixed-capacity array of tasks in the program's memory.
+template <class T> class task_list {
+public:
+  task_list() = default;
+  task_list(T* data, std::int32_t capacity) : data_(data), capacity_(capacity) {}
+
+  void clear() { size_ = 0; }
+  bool has_room(std::int32_t n) const { return size_ + n <= capacity_; }
+  T& push(const T& task)
+  {
+    assert(size_ < capacity_);
+    return data_[size_++] = task;
+  }
+  std::int32_t size() const { return size_; }
+  T& operator[](std::int32_t i) const
+  {
+    assert(i >= 0 && i < size_);
+    return data_[i];
+  }
+  view<const T, 1> all() const { return view<const T, 1>(data_, size_); }
+
+private:
+  T* data_ = nullptr;
+  std::int32_t capacity_ = 0;
+  std::int32_t size_ = 0;
+};
+
+/// Where the soft bits of one PDU live between its transmissions.
+struct harq_place {
+  std::int64_t soft_begin = -1; ///< into the cell's HARQ memory; negative: there was no room
+  bool is_combined = false;     ///< true: soft bits of an earlier transmission lie there
+};
+
+/// Soft buffers of one PDU are this far apart, whatever its lifting size: 68 blocks of 384.
+inline constexpr std::int32_t soft_stride = 68 * 384;
+
+/// A PDU that the program left out, and why.
+struct refused_pdu {
+  std::int32_t pdu = 0; ///< index in the plan
+  const char* why = "";
+};
+
+/// One slot compiled: for each stage an array of plain tasks with offsets into arenas. Both back ends run the
+/// same.
+///
+/// All arrays lie in one block of pinned memory, so that the program travels to a device in one copy; nothing
+/// is allocated after construction.
+class slot_program {
+public:
+  explicit slot_program(const slot_program_plan& plan);
+
+  task_list<gold_task> gold;
+  task_list<dmrs_ls_task> dmrs_ls;
+  task_list<channel_estimate_task> estimates; ///< one a decoded PDU
+  task_list<equalise_pdu> pdus;               ///< one a decoded PDU
+  task_list<equalise_tile> tiles;
+  task_list<rate_dematch_task> rate_dematch;
+  task_list<ldpc_decode_task> blocks;
+  task_list<tb_assemble_task> tbs;    ///< one a decoded PDU
+  task_list<std::int32_t> plan_index; ///< decoded PDU -> index in the plan
+  std::vector<refused_pdu> refused;   ///< capacity max_pdus
+
+  std::int32_t nof_rx_ports = 0; ///< of the cell
+  std::int32_t nof_words = 0;
+  std::int32_t nof_pilots = 0;
+  std::int32_t nof_estimates = 0;
+  std::int32_t nof_llrs = 0;
+  std::int32_t nof_block_bytes = 0;
+  std::int32_t nof_payload_bytes = 0;
+
+  void clear();
+  /// All task arrays, for the copy to a device.
+  std::span<const std::byte> memory() const { return {memory_.data(), memory_.size()}; }
+
+private:
+  pinned_buffer<std::byte> memory_;
+};
+
+/// Code blocks that a PDU takes in HARQ memory, or the reason why this receiver refuses it.
+result<std::int32_t> nof_code_blocks(const slot_program_plan& plan, const pusch_pdu& pdu);
+
+/// Compiles the PUSCH PDUs of a slot. A pure function of its arguments; PDUs that break a limit are refused
+/// by name, all others are compiled.
+///
+/// slot    number of the slot in the frame; gives the DM-RS sequences
+/// places  [pdu of the plan]  HARQ memory of each PDU
+void compile_slot(const slot_program_plan& plan,
+                  const slot_plan& slot,
+                  std::span<const harq_place> places,
+                  slot_program& out);
+
+} // namespace pado::phy
