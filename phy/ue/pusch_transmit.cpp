@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "phy/ue/pusch_transmit.h"
+#include "phy/gold/gold_sequence.h"
+#include "phy/rate_match/encode_ulsch.h"
+#include "phy/ue/pusch_modulate.h"
+#include <bit>
+#include <cmath>
+#include <vector>
+
+namespace pado::phy {
+
+/// What send() works in, kept for its memory.
+struct pusch_transmitter::state {
+  pusch_transmit_plan plan;
+  pusch_modulate<backend::cpu> modulate;
+  std::vector<std::uint32_t> code;     ///< code word, packed
+  std::vector<std::uint32_t> sequence; ///< scrambling bits, then DM-RS bits
+  std::vector<pusch_modulate_task> tasks;
+};
+
+namespace {
+
+std::int32_t words_for(std::int32_t nof_bits)
+{
+  return (nof_bits + 31) / 32;
+}
+
+/// \spec TS 38.211, 6.3.1.1
+std::uint32_t scrambling_c_init(const pusch_pdu& pdu)
+{
+  return (std::uint32_t{pdu.rnti} << 15) + pdu.data_scrambling_id;
+}
+
+/// \spec TS 38.211, 6.4.1.1.1.1
+std::uint32_t dmrs_c_init(const pusch_pdu& pdu, std::int32_t slot_in_frame, std::int32_t symbol)
+{
+  const std::uint64_t id = pdu.dmrs_scrambling_id;
+  const std::uint64_t place = static_cast<std::uint64_t>(nof_symbols_per_slot * slot_in_frame + symbol + 1);
+  return static_cast<std::uint32_t>(((place * (2 * id + 1) << 17) + 2 * id + pdu.scid) & 0x7FFFFFFFU);
+}
+
+/// The code word of a PDU, 32 bits a word.
+result<nothing>
+encode(const pusch_pdu& pdu, std::span<const std::uint8_t> payload, std::vector<std::uint32_t>& code)
+{
+  ulsch_config config;
+  config.tb_size_bits = static_cast<std::int32_t>(8 * pdu.tb_size_bytes);
+  config.target_code_rate = pdu.target_code_rate;
+  config.rv = pdu.rv_index;
+  config.nof_coded_bits = pusch_code_bits(pdu);
+  config.nof_layers = pdu.nof_layers;
+  config.qam_mod_order = pdu.qam_mod_order;
+  config.tb_size_lbrm_bits = pdu.tb_size_lbrm_bits;
+  const auto bits = encode_ulsch(payload, config);
+  if (!bits) {
+    return bits.failure();
+  }
+  const std::vector<std::uint8_t>& b = bits.value();
+  code.assign(static_cast<std::size_t>(words_for(config.nof_coded_bits)), 0);
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    code[i / 32] |= std::uint32_t{b[i]} << (i % 32);
+  }
+  return nothing{};
+}
+
+std::span<std::uint32_t> part(std::vector<std::uint32_t>& words, std::int32_t begin, std::int32_t count)
+{
+  return std::span(words).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count));
+}
+
+/// What all symbols of a PDU share.
+pusch_modulate_task common_task(const pusch_pdu& pdu, const pusch_transmit_config& config)
+{
+  pusch_modulate_task task = {};
+  task.prbs.begin = pdu.bwp_start + pdu.rb_start - config.grid_start_crb;
+  task.prbs.end = task.prbs.begin + pdu.rb_size;
+  task.nof_layers = pdu.nof_layers;
+  task.qam_mod_order = pdu.qam_mod_order;
+  task.dmrs_amplitude = std::sqrt(static_cast<float>(pdu.nof_cdm_groups_no_data));
+  int layer = 0;
+  for (int port = 0; port < 4; ++port) {
+    if ((pdu.dmrs_ports >> port & 1) != 0) {
+      task.delta[layer] = port / 2;
+      task.second_sign[layer] = port % 2 == 0 ? 1.0F : -1.0F;
+      ++layer;
+    }
+  }
+  return task;
+}
+
+} // namespace
+
+pusch_transmitter::pusch_transmitter(const pusch_transmit_plan& plan)
+    : state_(new state{plan,
+                       pusch_modulate<backend::cpu>(
+                           pusch_modulate_plan{{max_nof_layers, plan.config.nof_prb, nof_symbols_per_slot}}),
+                       {},
+                       {},
+                       {}})
+{
+}
+pusch_transmitter::~pusch_transmitter() = default;
+pusch_transmitter::pusch_transmitter(pusch_transmitter&&) noexcept = default;
+pusch_transmitter& pusch_transmitter::operator=(pusch_transmitter&&) noexcept = default;
+
+result<nothing> pusch_transmitter::send(const pusch_pdu& pdu,
+                                        std::int32_t slot_in_frame,
+                                        std::span<const std::uint8_t> payload,
+                                        view<cf32, 3> grid)
+{
+  state& s = *state_;
+  if (auto checked = check_pusch_pdu(pdu, s.plan); !checked) {
+    return checked;
+  }
+  if (payload.size() != pdu.tb_size_bytes) {
+    return error{"payload", "must have tb_size_bytes bytes"};
+  }
+  if (grid.extent(0) < pdu.nof_layers || grid.extent(1) != nof_symbols_per_slot ||
+      grid.extent(2) != nof_subcarriers_per_prb * s.plan.config.nof_prb) {
+    return error{"grid", "must have a port for every layer, 14 symbols and 12 nof_prb subcarriers"};
+  }
+  const std::int32_t code_words = words_for(pusch_code_bits(pdu));
+  const std::int32_t dmrs_words = words_for(2 * 6 * pdu.rb_size);
+  const int nof_dmrs = std::popcount(pdu.dmrs_symbol_mask);
+  if (auto encoded = encode(pdu, payload, s.code); !encoded) {
+    return encoded;
+  }
+  s.sequence.resize(static_cast<std::size_t>(code_words + nof_dmrs * dmrs_words));
+  gold_bits(scrambling_c_init(pdu), 0, part(s.sequence, 0, code_words));
+
+  s.tasks.clear();
+  pusch_modulate_task task = common_task(pdu, s.plan.config);
+  std::int32_t sequence_end = code_words;
+  for (int symbol = pdu.start_symbol; symbol < pdu.start_symbol + pdu.nof_symbols; ++symbol) {
+    const bool is_dmrs = (pdu.dmrs_symbol_mask >> symbol & 1) != 0;
+    task.symbol = symbol;
+    task.data_res_per_prb = is_dmrs ? 12 - 6 * pdu.nof_cdm_groups_no_data : 12;
+    task.dmrs_words_begin = is_dmrs ? sequence_end : -1;
+    if (is_dmrs) {
+      // r(n) counts from CRB 0: 6 pilots of 2 bits a PRB.
+      const auto first_bit = static_cast<std::uint32_t>(12 * (pdu.bwp_start + pdu.rb_start));
+      gold_bits(
+          dmrs_c_init(pdu, slot_in_frame, symbol), first_bit, part(s.sequence, sequence_end, dmrs_words));
+      sequence_end += dmrs_words;
+    }
+    s.tasks.push_back(task);
+    task.first_bit += task.data_res_per_prb * pdu.rb_size * pdu.nof_layers * pdu.qam_mod_order;
+  }
+  s.modulate.run({view<const pusch_modulate_task, 1>(s.tasks.data(), s.tasks.size()),
+                  view<const std::uint32_t, 1>(s.code.data(), s.code.size()),
+                  view<const std::uint32_t, 1>(s.sequence.data(), s.sequence.size())},
+                 {grid},
+                 {});
+  return nothing{};
+}
+
+} // namespace pado::phy
