@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Folding by carry-less multiplication: 0.05 us for a code block of 8448 bits where the tables take 0.4 us
+// Folding by carry-less multiplication: 16 bytes a step where the tables take 8 lookups for 8 bytes.
 // (bench/ldpc_bench).
 #include "phy/crc/crc_tables.h"
 #include <cassert>
