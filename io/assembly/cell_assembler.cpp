@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/assembly/cell_assembler.h"
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+namespace pado::io {
+
+namespace {
+
+constexpr std::uint16_t all_symbols = (1U << nof_symbols_per_slot) - 1;
+
+std::size_t bytes_per_prb(const flow_config& flow)
+{
+  return flow.fixed ? prb_bytes(*flow.fixed) : max_prb_bytes;
+}
+
+std::size_t modulo(std::int64_t slot, std::size_t size) noexcept
+{
+  const auto n = static_cast<std::int64_t>(size);
+  return static_cast<std::size_t>(((slot % n) + n) % n);
+}
+
+} // namespace
+
+cell_assembler::cell_assembler(std::int32_t index,
+                               const slot_assembler_config& config,
+                               assembler_outputs& outputs)
+    : index_(index), config_(config.cells[static_cast<std::size_t>(index)]), outputs_(&outputs),
+      clock_(config_, config.reorder_slots), entries_(static_cast<std::size_t>(config.reorder_slots) + 1),
+      free_(static_cast<std::size_t>(config.nof_stores)),
+      free_prach_(static_cast<std::size_t>(config.nof_stores))
+{
+  const auto nof_stores = static_cast<std::uint32_t>(config.nof_stores);
+  finished_.resize(nof_stores);
+  finished_prach_.resize(nof_stores);
+  const auto nof_ports = static_cast<std::int32_t>(config_.pusch.eaxc.size());
+  const auto nof_prach_ports = static_cast<std::int32_t>(config_.prach.eaxc.size());
+  for (std::uint32_t store = 0; store < nof_stores; ++store) {
+    if (nof_ports > 0) {
+      stores_.emplace_back(nof_ports, config_.nof_prb, bytes_per_prb(config_.pusch));
+      free_.push(store);
+    }
+    if (nof_prach_ports > 0) {
+      prach_stores_.emplace_back(nof_prach_ports, config_.prach_nof_prb, bytes_per_prb(config_.prach));
+      free_prach_.push(store);
+    }
+  }
+}
+
+std::uint16_t cell_assembler::awaited_symbols(std::int64_t slot) const noexcept
+{
+  const auto& pattern = config_.uplink_symbols;
+  return pattern.empty() ? all_symbols : pattern[modulo(slot, pattern.size())];
+}
+
+cell_assembler::entry& cell_assembler::entry_of(std::int64_t slot) noexcept
+{
+  entry& own = entries_[modulo(slot, entries_.size())];
+  if (own.slot != slot) {
+    own = entry{};
+    own.slot = slot;
+  }
+  return own;
+}
+
+drop cell_assembler::check_window(const app_header& header,
+                                  const arrival& when,
+                                  flow_counters& flow) const noexcept
+{
+  if (!config_.window || !clock_.has_air_time() || when.at_ns == 0) {
+    return {};
+  }
+  const rx_window& window = *config_.window;
+  const std::int64_t symbol = header.symbol + (window.origin == window_origin::symbol_end ? 1 : 0);
+  const std::int64_t origin_ns =
+      clock_.air_ns(when.slot) + config_.scs.slot_ns() * symbol / nof_symbols_per_slot;
+  if (when.at_ns < origin_ns + window.earliest_ns) {
+    flow.early.add();
+    return window.is_enforced ? drop(drop_reason::early) : drop();
+  }
+  if (when.at_ns > origin_ns + window.latest_ns) {
+    flow.late.add();
+    return window.is_enforced ? drop(drop_reason::late) : drop();
+  }
+  flow.on_time.add();
+  return {};
+}
+
+drop cell_assembler::locate(const app_header& header,
+                            std::int64_t arrival_ns,
+                            flow_counters& flow,
+                            arrival& out) noexcept
+{
+  slot_clock::place place;
+  const drop misplaced = clock_.locate(header, arrival_ns, place);
+  out.slot = place.slot;
+  out.at_ns = arrival_ns;
+  if (misplaced) {
+    if (misplaced == drop_reason::closed_slot) {
+      check_window(header, out, flow); // it still counts as late or not
+    }
+    return misplaced;
+  }
+  if (place.is_resync) {
+    close_all();
+    outputs_->counters.resyncs.add();
+  }
+  move_to(clock_.newest());
+  return check_window(header, out, flow);
+}
+
+void cell_assembler::move_to(std::int64_t newest) noexcept
+{
+  if (newest_ == newest) {
+    return;
+  }
+  const auto depth = static_cast<std::int64_t>(entries_.size());
+  if (newest_ != INT64_MIN) {
+    // Slots that leave the window, oldest first. Beyond one window there is nothing open, only slots to be
+    // missed; a gap of more than a few frames is a pause and not so many missed slots.
+    const std::int64_t longest = 4LL * config_.scs.slots_per_frame();
+    const std::int64_t last = std::min(newest - depth, newest_ + longest);
+    for (std::int64_t slot = newest_ - depth + 1; slot <= last; ++slot) {
+      entry& own = entry_of(slot);
+      if (own.grid.store == none && !own.grid.is_closed && !own.grid.is_shed && !stores_.empty() &&
+          slot > first_ && awaited_symbols(slot) != 0) {
+        outputs_->counters.slots_without_data.add();
+      }
+      close(own);
+    }
+  } else {
+    first_ = newest;
+  }
+  newest_ = newest;
+}
+
+drop cell_assembler::acquire(part& own, spsc_ring<std::uint32_t>& free) noexcept
+{
+  if (own.is_closed) {
+    return own.is_complete ? drop_reason::duplicate : drop_reason::closed_slot;
+  }
+  if (own.is_shed) {
+    return drop_reason::no_free_slot;
+  }
+  if (own.store == none) {
+    std::uint32_t store = 0;
+    if (!free.pop(store)) {
+      own.is_shed = true; // the whole slot: half of one is of no use, even if a store comes back meanwhile
+      outputs_->counters.slots_shed.add();
+      return drop_reason::no_free_slot;
+    }
+    own.store = static_cast<std::int32_t>(store);
+  }
+  return {};
+}
+
+drop cell_assembler::add_pusch(const app_header& header,
+                               const arrival& when,
+                               const u_section& section,
+                               flow_counters& flow) noexcept
+{
+  if (section.prb_begin + section.nof_prb > config_.nof_prb) {
+    return drop_reason::prb_range;
+  }
+  const std::uint16_t awaited = awaited_symbols(when.slot);
+  if ((awaited >> header.symbol & 1U) == 0) {
+    return drop_reason::unexpected_symbol;
+  }
+  part& own = entry_of(when.slot).grid;
+  const bool is_first = own.store == none;
+  if (const drop why = acquire(own, free_)) {
+    if (why == drop_reason::duplicate) {
+      flow.duplicate.add();
+    }
+    return why;
+  }
+  uplink_store& store = stores_[static_cast<std::size_t>(own.store)];
+  if (is_first) {
+    store.begin(awaited);
+  }
+  const add_result added = store.add(flow.port, header.symbol, section);
+  if (added == add_result::duplicate) {
+    flow.duplicate.add();
+    return drop_reason::duplicate;
+  }
+  if (added == add_result::overlapping) {
+    outputs_->counters.overlapping.add();
+  }
+  store.see(when.at_ns);
+  flow.sections.add();
+  flow.prbs.add(section.nof_prb);
+  return {};
+}
+
+drop cell_assembler::add_prach(const app_header& header,
+                               const arrival& when,
+                               const u_section& section,
+                               flow_counters& flow) noexcept
+{
+  if (section.prb_begin + section.nof_prb > config_.prach_nof_prb) {
+    return drop_reason::prb_range;
+  }
+  part& own = entry_of(when.slot).prach;
+  const bool is_first = own.store == none;
+  if (const drop why = acquire(own, free_prach_)) {
+    if (why == drop_reason::duplicate) {
+      flow.duplicate.add();
+    }
+    return why;
+  }
+  prach_store& store = prach_stores_[static_cast<std::size_t>(own.store)];
+  if (is_first) {
+    store.begin();
+  }
+  const add_result added = store.add(flow.port, header, section);
+  if (added == add_result::duplicate) {
+    flow.duplicate.add();
+    return drop_reason::duplicate;
+  }
+  if (added == add_result::full) {
+    return drop_reason::no_free_slot;
+  }
+  store.see(when.at_ns);
+  flow.sections.add();
+  flow.prbs.add(section.nof_prb);
+  outputs_->counters.prach_sections.add();
+  return {};
+}
+
+void cell_assembler::hand_over_grid(entry& open) noexcept
+{
+  const auto store = static_cast<std::uint32_t>(open.grid.store);
+  uplink_slot out = stores_[store].contents();
+  out.cell = index_;
+  out.slot = clock_.id_of(open.slot);
+  out.air_ns = clock_.air_ns(open.slot);
+  open.grid.is_complete = out.nof_missing_prb == 0;
+  (open.grid.is_complete ? outputs_->counters.slots_complete : outputs_->counters.slots_incomplete).add();
+  finished_[store] = out;
+  open.grid.is_closed = true;
+  outputs_->slots.push({index_, store}); // never full: it has room for every store of every cell
+}
+
+void cell_assembler::hand_over_prach(entry& open) noexcept
+{
+  const auto store = static_cast<std::uint32_t>(open.prach.store);
+  prach_slot out = prach_stores_[store].contents();
+  out.cell = index_;
+  out.slot = clock_.id_of(open.slot);
+  out.air_ns = clock_.air_ns(open.slot);
+  outputs_->counters.prach_slots.add();
+  finished_prach_[store] = out;
+  open.prach.is_closed = true;
+  outputs_->prach.push({index_, store});
+}
+
+void cell_assembler::finish_message(const arrival& when) noexcept
+{
+  entry& own = entry_of(when.slot);
+  if (own.grid.store != none && !own.grid.is_closed &&
+      stores_[static_cast<std::size_t>(own.grid.store)].is_complete()) {
+    hand_over_grid(own);
+  }
+  const std::int32_t awaited =
+      config_.prach_repetitions * static_cast<std::int32_t>(config_.prach.eaxc.size());
+  if (own.prach.store != none && !own.prach.is_closed && awaited > 0 &&
+      prach_stores_[static_cast<std::size_t>(own.prach.store)].nof_sections() >= awaited) {
+    own.prach.is_complete = true;
+    hand_over_prach(own);
+  }
+}
+
+void cell_assembler::close(entry& open) noexcept
+{
+  if (open.grid.store != none && !open.grid.is_closed) {
+    hand_over_grid(open);
+  }
+  if (open.prach.store != none && !open.prach.is_closed) {
+    hand_over_prach(open);
+  }
+  open.grid.is_closed = true;
+  open.prach.is_closed = true;
+}
+
+void cell_assembler::close_all() noexcept
+{
+  if (newest_ != INT64_MIN) {
+    const auto depth = static_cast<std::int64_t>(entries_.size());
+    for (std::int64_t slot = newest_ - depth + 1; slot <= newest_; ++slot) {
+      close(entry_of(slot));
+    }
+  }
+  std::fill(entries_.begin(), entries_.end(), entry{});
+  newest_ = INT64_MIN;
+}
+
+void cell_assembler::advance_time(std::int64_t now_ns) noexcept
+{
+  if (!config_.window || !clock_.has_air_time() || newest_ == INT64_MIN) {
+    return;
+  }
+  const auto depth = static_cast<std::int64_t>(entries_.size());
+  for (std::int64_t slot = newest_ - depth + 1; slot <= newest_; ++slot) {
+    const auto nof_symbols = static_cast<std::int64_t>(std::bit_width(awaited_symbols(slot))) +
+                             (config_.window->origin == window_origin::symbol_end ? 1 : 0);
+    const std::int64_t end_ns = clock_.air_ns(slot) +
+                                config_.scs.slot_ns() * nof_symbols / nof_symbols_per_slot +
+                                config_.window->latest_ns;
+    entry& own = entries_[modulo(slot, entries_.size())];
+    if (own.slot == slot && now_ns > end_ns) {
+      close(own);
+    }
+  }
+}
+
+void cell_assembler::flush() noexcept
+{
+  close_all();
+  clock_.reset();
+}
+
+} // namespace pado::io

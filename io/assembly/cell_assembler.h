@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/ring.h"
+#include "io/assembly/slot_assembler.h"
+#include "io/assembly/slot_clock.h"
+#include "io/assembly/slot_stores.h"
+#include <vector>
+
+namespace pado::io {
+
+/// Slots handed over and not yet popped: (cell, store) pairs.
+struct store_ref {
+  std::int32_t cell = 0;
+  std::uint32_t store = 0;
+};
+
+/// Rings between the pushing and the consuming thread, and counters, shared by the cells of one assembler.
+struct assembler_outputs {
+  explicit assembler_outputs(std::size_t nof_stores) : slots(nof_stores), prach(nof_stores) {}
+
+  spsc_ring<store_ref> slots;
+  spsc_ring<store_ref> prach;
+  assembler_counters counters;
+};
+
+/// One cell: the open slots, their stores, and the clock.
+class cell_assembler {
+public:
+  cell_assembler(std::int32_t index, const slot_assembler_config& config, assembler_outputs& outputs);
+
+  const cell_config& config() const noexcept { return config_; }
+
+  /// A readable U-plane message: its slot, and whether it is in the window. Opens nothing yet.
+  struct arrival {
+    std::int64_t slot = 0;
+    std::int64_t at_ns = 0;
+  };
+  drop locate(const app_header& header, std::int64_t arrival_ns, flow_counters& flow, arrival& out) noexcept;
+  drop add_pusch(const app_header& header,
+                 const arrival& when,
+                 const u_section& section,
+                 flow_counters& flow) noexcept;
+  drop add_prach(const app_header& header,
+                 const arrival& when,
+                 const u_section& section,
+                 flow_counters& flow) noexcept;
+  /// Hands over what the last message completed.
+  void finish_message(const arrival& when) noexcept;
+
+  void advance_time(std::int64_t now_ns) noexcept;
+  void flush() noexcept;
+
+  /// Consumer side.
+  uplink_slot slot_of(std::uint32_t store) const noexcept { return finished_[store]; }
+  prach_slot prach_of(std::uint32_t store) const noexcept { return finished_prach_[store]; }
+  void release_slot(std::uint32_t store) noexcept { free_.push(store); }
+  void release_prach(std::uint32_t store) noexcept { free_prach_.push(store); }
+
+private:
+  static constexpr std::int32_t none = -1;
+
+  /// What happens with one kind of sections of one slot.
+  struct part {
+    std::int32_t store = none;
+    bool is_closed = false;
+    bool is_complete = false;
+    bool is_shed = false;
+  };
+  struct entry {
+    std::int64_t slot = INT64_MIN;
+    part grid;
+    part prach;
+  };
+
+  entry& entry_of(std::int64_t slot) noexcept;
+  void move_to(std::int64_t newest) noexcept;
+  void close(entry& open) noexcept;
+  void close_all() noexcept;
+  void hand_over_grid(entry& open) noexcept;
+  void hand_over_prach(entry& open) noexcept;
+  drop acquire(part& own, spsc_ring<std::uint32_t>& free) noexcept;
+  std::uint16_t awaited_symbols(std::int64_t slot) const noexcept;
+  drop check_window(const app_header& header, const arrival& when, flow_counters& flow) const noexcept;
+
+  std::int32_t index_;
+  cell_config config_;
+  assembler_outputs* outputs_;
+  slot_clock clock_;
+  std::int64_t newest_ = INT64_MIN; ///< of the entries; trails clock_ until a section is taken
+  std::int64_t first_ = INT64_MIN;  ///< the slot that the stream began with
+  std::vector<entry> entries_;      ///< reorder_slots + 1 consecutive slots, at slot modulo size
+  std::vector<uplink_store> stores_;
+  std::vector<prach_store> prach_stores_;
+  std::vector<uplink_slot> finished_;
+  std::vector<prach_slot> finished_prach_;
+  spsc_ring<std::uint32_t> free_;
+  spsc_ring<std::uint32_t> free_prach_;
+};
+
+} // namespace pado::io

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/assembly/flow_table.h"
+
+namespace pado::io {
+
+flow_table::flow_table(const std::vector<cell_config>& cells) : first_(65536, none)
+{
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const cell_config& cell = cells[i];
+    filters_.push_back({cell.vlan, cell.ru});
+    for (std::size_t port = 0; port < cell.pusch.eaxc.size(); ++port) {
+      add(static_cast<std::int32_t>(i), static_cast<std::int32_t>(port), cell.pusch.eaxc[port], false);
+    }
+    for (std::size_t port = 0; port < cell.prach.eaxc.size(); ++port) {
+      add(static_cast<std::int32_t>(i), static_cast<std::int32_t>(port), cell.prach.eaxc[port], true);
+    }
+  }
+  sequences_.resize(counters_.size());
+}
+
+void flow_table::add(std::int32_t cell, std::int32_t port, std::uint16_t eaxc, bool is_prach)
+{
+  flow_counters counters;
+  counters.cell = cell;
+  counters.port = port;
+  counters.eaxc = eaxc;
+  counters.is_prach = is_prach;
+  next_.push_back(first_[eaxc]);
+  first_[eaxc] = static_cast<std::int32_t>(counters_.size());
+  counters_.push_back(counters);
+}
+
+bool flow_table::passes(std::size_t cell, const link_frame* link, sender by) const noexcept
+{
+  const filter& wanted = filters_[cell];
+  if (link == nullptr) {
+    return !wanted.vlan && !wanted.ru;
+  }
+  const mac_address& ru = by == sender::ru ? link->source : link->destination;
+  return (!wanted.vlan || *wanted.vlan == link->vlan) && (!wanted.ru || *wanted.ru == ru);
+}
+
+flow_table::match flow_table::find(std::uint16_t eaxc, const link_frame* link, sender by) const noexcept
+{
+  match found;
+  for (std::int32_t flow = first_[eaxc]; flow != none; flow = next_[static_cast<std::size_t>(flow)]) {
+    const flow_counters& counters = counters_[static_cast<std::size_t>(flow)];
+    if (passes(static_cast<std::size_t>(counters.cell), link, by)) {
+      (counters.is_prach ? found.prach : found.pusch) = flow;
+    }
+  }
+  return found;
+}
+
+flow_counters::plane_counters& flow_table::plane_of(std::int32_t flow, stream of) noexcept
+{
+  flow_counters& own = counters(flow);
+  return of == stream::user             ? own.user
+         : of == stream::control_uplink ? own.control_uplink
+                                        : own.control_downlink;
+}
+
+void flow_table::see_sequence(std::int32_t flow, stream of, std::uint8_t sequence) noexcept
+{
+  sequence_tracker& tracker = sequences_[static_cast<std::size_t>(flow)][static_cast<std::size_t>(of)];
+  flow_counters::plane_counters& own = plane_of(flow, of);
+  own.messages.add();
+  const std::uint64_t lost_before = tracker.nof_lost();
+  const sequence_tracker::event event = tracker.see(sequence);
+  own.lost.add(tracker.nof_lost() - lost_before);
+  if (event == sequence_tracker::event::reordered) {
+    own.reordered.add();
+  } else if (event == sequence_tracker::event::repeated) {
+    own.repeated.add();
+  }
+}
+
+void flow_table::close_sequences() noexcept
+{
+  for (std::size_t flow = 0; flow < sequences_.size(); ++flow) {
+    for (const stream of : {stream::user, stream::control_uplink, stream::control_downlink}) {
+      sequence_tracker& tracker = sequences_[flow][static_cast<std::size_t>(of)];
+      const std::uint64_t lost_before = tracker.nof_lost();
+      tracker.close();
+      plane_of(static_cast<std::int32_t>(flow), of).lost.add(tracker.nof_lost() - lost_before);
+    }
+  }
+}
+
+} // namespace pado::io

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io/assembly/slot_stores.h"
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace pado::io {
+
+namespace {
+
+constexpr std::size_t max_frequency_occasions = 8; // TS 38.211, 6.3.3.2: msg1-FDM is at most 8
+
+std::size_t grid_prbs(std::int32_t nof_ports, std::int32_t nof_prb)
+{
+  return static_cast<std::size_t>(nof_ports) * nof_symbols_per_slot * static_cast<std::size_t>(nof_prb);
+}
+
+void book_time(std::int64_t arrival_ns, std::int64_t& first_ns, std::int64_t& last_ns) noexcept
+{
+  first_ns = first_ns == 0 ? arrival_ns : std::min(first_ns, arrival_ns);
+  last_ns = std::max(last_ns, arrival_ns);
+}
+
+} // namespace
+
+uplink_store::uplink_store(std::int32_t nof_ports, std::int32_t nof_prb, std::size_t max_bytes_per_prb)
+    : nof_ports_(nof_ports), nof_prb_(nof_prb),
+      bytes_(grid_prbs(nof_ports, nof_prb) * max_bytes_per_prb + slack_bytes),
+      sections_(grid_prbs(nof_ports, nof_prb)), received_(grid_prbs(nof_ports, nof_prb))
+{
+}
+
+void uplink_store::begin(std::uint16_t symbols) noexcept
+{
+  std::memset(received_.data(), 0, received_.size());
+  nof_bytes_ = 0;
+  nof_sections_ = 0;
+  nof_awaited_ = std::popcount(symbols) * nof_ports_ * nof_prb_;
+  nof_received_ = 0;
+  first_ns_ = 0;
+  last_ns_ = 0;
+}
+
+void uplink_store::see(std::int64_t arrival_ns) noexcept
+{
+  book_time(arrival_ns, first_ns_, last_ns_);
+}
+
+void uplink_store::store_run(std::int32_t port,
+                             std::int32_t symbol,
+                             const u_section& section,
+                             prb_range run) noexcept
+{
+  const std::size_t per_prb = prb_bytes(section.format);
+  const std::size_t from = per_prb * static_cast<std::size_t>(run.begin - section.prb_begin);
+  const std::size_t size = per_prb * static_cast<std::size_t>(run.size());
+  std::memcpy(bytes_.data() + nof_bytes_, section.iq.data() + from, size);
+  iq_section& stored = sections_[static_cast<std::size_t>(nof_sections_)];
+  stored.bytes_begin = nof_bytes_;
+  stored.prb_begin = static_cast<std::uint16_t>(run.begin);
+  stored.nof_prb = static_cast<std::uint16_t>(run.size());
+  stored.port = static_cast<std::uint8_t>(port);
+  stored.symbol = static_cast<std::uint8_t>(symbol);
+  stored.method = section.format.method;
+  stored.width = section.format.width;
+  nof_bytes_ += static_cast<std::uint32_t>(size);
+  ++nof_sections_;
+  nof_received_ += run.size();
+}
+
+add_result uplink_store::add(std::int32_t port, std::int32_t symbol, const u_section& section) noexcept
+{
+  const std::int32_t begin = section.prb_begin;
+  const std::int32_t end = begin + section.nof_prb;
+  std::uint8_t* const row =
+      received_.data() + (port * nof_symbols_per_slot + symbol) * static_cast<std::ptrdiff_t>(nof_prb_);
+  const auto count = static_cast<std::size_t>(section.nof_prb);
+  if (std::memchr(row + begin, 1, count) == nullptr) {
+    store_run(port, symbol, section, {begin, end});
+    std::memset(row + begin, 1, count);
+    return add_result::fresh;
+  }
+  if (std::memchr(row + begin, 0, count) == nullptr) {
+    return add_result::duplicate;
+  }
+  for (std::int32_t prb = begin; prb < end;) {
+    if (row[prb] != 0) {
+      ++prb;
+      continue;
+    }
+    std::int32_t run_end = prb;
+    while (run_end < end && row[run_end] == 0) {
+      row[run_end++] = 1;
+    }
+    store_run(port, symbol, section, {prb, run_end});
+    prb = run_end;
+  }
+  return add_result::overlapping;
+}
+
+uplink_slot uplink_store::contents() const noexcept
+{
+  uplink_slot out;
+  out.bytes = view<const std::byte, 1>(bytes_.data(), nof_bytes_);
+  out.sections = view<const iq_section, 1>(sections_.data(), nof_sections_);
+  out.received = view<const std::uint8_t, 3>(received_.data(), nof_ports_, nof_symbols_per_slot, nof_prb_);
+  out.first_ns = first_ns_;
+  out.last_ns = last_ns_;
+  out.nof_missing_prb = nof_missing_prb();
+  return out;
+}
+
+prach_store::prach_store(std::int32_t nof_ports, std::int32_t nof_prb, std::size_t max_bytes_per_prb)
+    : bytes_(grid_prbs(nof_ports, nof_prb) * max_bytes_per_prb * max_frequency_occasions +
+             uplink_store::slack_bytes),
+      sections_(grid_prbs(nof_ports, 1) * max_frequency_occasions)
+{
+}
+
+void prach_store::begin() noexcept
+{
+  nof_bytes_ = 0;
+  nof_sections_ = 0;
+  first_ns_ = 0;
+  last_ns_ = 0;
+}
+
+void prach_store::see(std::int64_t arrival_ns) noexcept
+{
+  book_time(arrival_ns, first_ns_, last_ns_);
+}
+
+bool prach_store::overlaps(std::int32_t port, std::int32_t symbol, const u_section& section) const noexcept
+{
+  // Occasions beside each other in frequency may count their PRBs from 0 each; then the section id tells them
+  // apart.
+  return std::any_of(sections_.begin(), sections_.begin() + nof_sections_, [&](const prach_section& other) {
+    return other.port == port && other.symbol == symbol && other.section_id == section.id &&
+           other.prb_begin < section.prb_begin + section.nof_prb &&
+           section.prb_begin < other.prb_begin + other.nof_prb;
+  });
+}
+
+add_result prach_store::add(std::int32_t port, const app_header& header, const u_section& section) noexcept
+{
+  if (overlaps(port, header.symbol, section)) {
+    return add_result::duplicate;
+  }
+  if (static_cast<std::size_t>(nof_sections_) == sections_.size() ||
+      nof_bytes_ + section.iq.size() + uplink_store::slack_bytes > bytes_.size()) {
+    return add_result::full;
+  }
+  std::memcpy(bytes_.data() + nof_bytes_, section.iq.data(), section.iq.size());
+  prach_section& stored = sections_[static_cast<std::size_t>(nof_sections_++)];
+  stored.bytes_begin = nof_bytes_;
+  stored.prb_begin = section.prb_begin;
+  stored.nof_prb = section.nof_prb;
+  stored.section_id = section.id;
+  stored.port = static_cast<std::uint8_t>(port);
+  stored.symbol = header.symbol;
+  stored.filter_index = header.filter_index;
+  stored.method = section.format.method;
+  stored.width = section.format.width;
+  nof_bytes_ += static_cast<std::uint32_t>(section.iq.size());
+  return add_result::fresh;
+}
+
+prach_slot prach_store::contents() const noexcept
+{
+  prach_slot out;
+  out.bytes = view<const std::byte, 1>(bytes_.data(), nof_bytes_);
+  out.sections = view<const prach_section, 1>(sections_.data(), nof_sections_);
+  out.first_ns = first_ns_;
+  out.last_ns = last_ns_;
+  return out;
+}
+
+} // namespace pado::io
