@@ -166,6 +166,7 @@ void add_estimate(const slot_limits& limits, std::int32_t slot, const pusch_pdu&
   task.prbs = grid_prbs(limits, pdu);
   task.nof_layers = pdu.nof_layers;
   task.slot_in_subframe = slot % limits.scs.slots_per_subframe();
+  task.amplitude = std::sqrt(static_cast<float>(pdu.nof_cdm_groups_no_data));
   task.ls_begin = out.nof_pilots;
   task.h_begin = out.nof_estimates;
   std::array<std::int32_t, max_nof_dmrs_symbols> words = {};
@@ -177,7 +178,6 @@ void add_estimate(const slot_limits& limits, std::int32_t slot, const pusch_pdu&
       task.dmrs_symbols[task.nof_dmrs++] = symbol;
     }
   }
-  const float amplitude = std::sqrt(static_cast<float>(pdu.nof_cdm_groups_no_data));
   std::int32_t layer = 0;
   for (std::int32_t port = 0; port < 4; ++port) {
     if (((pdu.dmrs_ports >> port) & 1U) == 0) {
@@ -192,7 +192,7 @@ void add_estimate(const slot_limits& limits, std::int32_t slot, const pusch_pdu&
                         words[static_cast<std::size_t>(d)],
                         task.delta[layer],
                         task.second_sign[layer],
-                        amplitude,
+                        task.amplitude,
                         out.nof_pilots});
       out.nof_pilots += 6 * task.prbs.size();
       out.nof_estimates += nof_subcarriers_per_prb * task.prbs.size();

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/cuda/event.h"
+#include "pipeline/slot_pipeline.h"
+#include <cuda_runtime.h>
+#include <stdexcept>
+
+namespace pado::pipeline {
+
+namespace {
+
+constexpr backend cuda = backend::cuda;
+
+/// Pinned copies of what comes back from the device.
+struct host_findings {
+  explicit host_findings(const slot_pipeline_plan& plan)
+      : info(static_cast<std::size_t>(plan.program.limits.max_pdus)),
+        quality(static_cast<std::size_t>(plan.program.sizes.tiles) * phy::max_nof_layers),
+        tb_status(static_cast<std::size_t>(plan.program.limits.max_pdus)),
+        payload(static_cast<std::size_t>(plan.program.sizes.payload_bytes))
+  {
+  }
+  pinned_buffer<phy::channel_estimate_info> info;
+  pinned_buffer<phy::equalise_quality> quality;
+  pinned_buffer<phy::tb_assemble_status> tb_status;
+  pinned_buffer<std::uint8_t> payload;
+};
+
+template <class T> bool copy_back(T* to, const T* from, std::int64_t n, cudaStream_t stream)
+{
+  return n == 0 ||
+         cudaMemcpyAsync(to, from, static_cast<std::size_t>(n) * sizeof(T), cudaMemcpyDeviceToHost, stream) ==
+             cudaSuccess;
+}
+
+template <class T> bool copy_up(T* to, const T* from, std::int64_t n, cudaStream_t stream)
+{
+  return n == 0 ||
+         cudaMemcpyAsync(to, from, static_cast<std::size_t>(n) * sizeof(T), cudaMemcpyHostToDevice, stream) ==
+             cudaSuccess;
+}
+
+} // namespace
+
+template <> struct slot_pipeline<cuda>::state {
+  state(const slot_pipeline_plan& p, view<std::int8_t, 1, memory::device> s)
+      : plan(p), soft(s), program(p.program), arenas(p), stages(p), decompress(p.decompress),
+        tasks_memory(program.memory().size()), bytes(static_cast<std::size_t>(p.max_packet_bytes)),
+        sections(static_cast<std::size_t>(p.max_sections)),
+        received(static_cast<std::size_t>(p.program.limits.nof_rx_ports) * nof_symbols_per_slot *
+                 static_cast<std::size_t>(p.program.limits.nof_prb)),
+        grid_memory(static_cast<std::size_t>(p.program.limits.nof_rx_ports) * nof_symbols_per_slot *
+                    nof_subcarriers_per_prb * static_cast<std::size_t>(p.program.limits.nof_prb)),
+        found(p)
+  {
+    if (plan.ofdm) {
+      ofdm.emplace(*plan.ofdm);
+      const std::int32_t nof_samples = phy::slot_samples(*plan.ofdm, 0);
+      samples = buffer<cf32, memory::device>(static_cast<std::size_t>(nof_samples) *
+                                             static_cast<std::size_t>(plan.program.limits.nof_rx_ports));
+    }
+    if (cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) != cudaSuccess) {
+      throw std::runtime_error("no CUDA stream could be made: is there a device?");
+    }
+  }
+  ~state() { cudaStreamDestroy(stream); }
+
+  slot_pipeline_plan plan;
+  view<std::int8_t, 1, memory::device> soft;
+  phy::slot_program program;
+  slot_arenas<cuda> arenas;
+  slot_stages<cuda> stages;
+  phy::decompress<cuda> decompress;
+  std::optional<phy::ofdm<cuda>> ofdm;
+  buffer<std::byte, memory::device> tasks_memory;
+  buffer<std::byte, memory::device> bytes;
+  buffer<iq_section, memory::device> sections;
+  buffer<std::uint8_t, memory::device> received;
+  buffer<cf32, memory::device> samples;
+  buffer<ch16, memory::device> grid_memory;
+  host_findings found;
+  std::array<device_event, nof_stages + 1> events;
+  cudaStream_t stream = nullptr;
+
+  /// The device's copy of a task array: it lies at the same offset.
+  template <class T> view<const T, 1, memory::device> on_device(const phy::task_list<T>& list) const
+  {
+    const auto host = list.all();
+    const std::ptrdiff_t offset = reinterpret_cast<const std::byte*>(host.data()) - program.memory().data();
+    return view<const T, 1, memory::device>(reinterpret_cast<const T*>(tasks_memory.data() + offset),
+                                            host.extent(0));
+  }
+
+  slot_tasks<cuda> tasks() const
+  {
+    return {on_device(program.gold),
+            on_device(program.dmrs_ls),
+            on_device(program.estimates),
+            on_device(program.pdus),
+            on_device(program.tiles),
+            on_device(program.rate_dematch),
+            on_device(program.blocks),
+            on_device(program.tbs)};
+  }
+
+  bool upload_samples(const uplink_slot& slot)
+  {
+    const std::int32_t n = slot.samples.extent(1);
+    bool ok = true;
+    for (std::int32_t port = 0; port < slot.samples.extent(0); ++port) {
+      ok = ok &&
+           copy_up(samples.data() + static_cast<std::ptrdiff_t>(port) * n, &slot.samples(port, 0), n, stream);
+    }
+    return ok;
+  }
+
+  bool front_end(const uplink_slot& slot)
+  {
+    const phy::slot_limits& limits = plan.program.limits;
+    const auto grid =
+        grid_memory.as(limits.nof_rx_ports, nof_symbols_per_slot, nof_subcarriers_per_prb * limits.nof_prb);
+    bool ok = copy_up(tasks_memory.data(),
+                      program.memory().data(),
+                      static_cast<std::int64_t>(program.memory().size()),
+                      stream) &&
+              copy_up(received.data(), slot.received.data(), slot.received.size(), stream);
+    if (slot.grid.size() > 0) {
+      return ok && copy_up(grid.data(), slot.grid.data(), slot.grid.size(), stream);
+    }
+    if (slot.samples.size() > 0) {
+      assert(ofdm && "time-domain input needs slot_pipeline_config::ofdm");
+      ok = ok && upload_samples(slot);
+      ofdm->run({samples.as(slot.samples.extent(0), slot.samples.extent(1)),
+                 slot.slot.slot % limits.scs.slots_per_subframe()},
+                {grid},
+                {stream});
+      return ok;
+    }
+    ok = ok && copy_up(bytes.data(), slot.bytes.data(), slot.bytes.size(), stream) &&
+         copy_up(sections.data(), slot.sections.data(), slot.sections.size(), stream);
+    decompress.run({bytes.as(slot.bytes.extent(0)), sections.as(slot.sections.extent(0))}, {grid}, {stream});
+    return ok;
+  }
+
+  bool download()
+  {
+    return copy_back(found.info.data(), arenas.info.data(), program.tbs.size(), stream) &&
+           copy_back(found.quality.data(),
+                     arenas.quality.data(),
+                     static_cast<std::int64_t>(program.tiles.size()) * phy::max_nof_layers,
+                     stream) &&
+           copy_back(found.tb_status.data(), arenas.tb_status.data(), program.tbs.size(), stream) &&
+           copy_back(found.payload.data(), arenas.payload.data(), program.nof_payload_bytes, stream);
+  }
+};
+
+template <>
+slot_pipeline<cuda>::slot_pipeline(const slot_pipeline_plan& plan,
+                                   view<std::int8_t, 1, memory::device> soft,
+                                   const clock&)
+    : state_(std::make_unique<state>(plan, soft))
+{
+}
+
+template <> slot_pipeline<cuda>::~slot_pipeline() = default;
+
+template <>
+void slot_pipeline<cuda>::run(const uplink_slot& slot,
+                              const slot_plan& plan,
+                              std::span<const phy::harq_place> places,
+                              slot_report& report) noexcept
+{
+  state& s = *state_;
+  const phy::slot_limits& limits = s.plan.program.limits;
+  phy::compile_slot(s.plan.program, plan, places, s.program);
+  s.events[0].record(s.stream);
+  bool ok = s.front_end(slot);
+  std::size_t nof_events = 1;
+  const auto done = [&](stage_id) { s.events[nof_events++].record(s.stream); };
+  done(stage_id::front_end);
+  const view<const std::uint8_t, 3, memory::device> received =
+      slot.received.size() == 0 ? view<const std::uint8_t, 3, memory::device>()
+                                : s.received.as(limits.nof_rx_ports, nof_symbols_per_slot, limits.nof_prb);
+  const auto grid =
+      s.grid_memory.as(limits.nof_rx_ports, nof_symbols_per_slot, nof_subcarriers_per_prb * limits.nof_prb);
+  run_stages<cuda>(
+      s.stages, s.tasks(), {grid, received, s.soft}, s.arenas, s.plan.program.sizes, {s.stream}, done);
+  ok = ok && s.download() && cudaStreamSynchronize(s.stream) == cudaSuccess &&
+       cudaGetLastError() == cudaSuccess;
+  for (std::size_t stage = 0; stage + 1 < nof_events; ++stage) {
+    report.stage_ns[stage] = s.events[stage + 1].ns_since(s.events[stage]);
+  }
+  report.stage_ns[static_cast<std::size_t>(stage_id::total)] = s.events[nof_events - 1].ns_since(s.events[0]);
+  build_report(slot,
+               plan,
+               s.program,
+               {s.found.info.as(s.program.tbs.size()),
+                s.found.quality.as(s.program.tiles.size(), phy::max_nof_layers),
+                s.found.tb_status.as(s.program.tbs.size()),
+                s.found.payload.as(s.program.nof_payload_bytes)},
+               report);
+  report.is_faulted = !ok;
+}
+
+template <> const phy::slot_program& slot_pipeline<cuda>::program() const
+{
+  return state_->program;
+}
+
+std::optional<error> check_backend(backend wanted)
+{
+  if (wanted == backend::cpu) {
+    return std::nullopt;
+  }
+  int nof_devices = 0;
+  if (cudaGetDeviceCount(&nof_devices) != cudaSuccess || nof_devices == 0) {
+    return error{"--backend cuda:",
+                 "no CUDA device was found (nvidia-smi tells more); --backend cpu runs everywhere"};
+  }
+  return std::nullopt;
+}
+
+} // namespace pado::pipeline
