@@ -24,7 +24,7 @@ harq_pool::acquire(const pusch_pdu& pdu, std::int32_t nof_code_blocks, std::int6
     entry& found = entries_[static_cast<std::size_t>(index)];
     // The same size cut differently (another base graph) is not the same code word.
     if (found.nof_blocks == nof_code_blocks) {
-      const bool is_combined = !pdu.new_data && found.is_failed && found.tb_size_bytes == pdu.tb_size_bytes;
+      const bool is_combined = !pdu.new_data && found.tb_size_bytes == pdu.tb_size_bytes;
       found.tb_size_bytes = pdu.tb_size_bytes;
       found.last_slot = slot_number;
       found.is_in_flight = true;
@@ -53,10 +53,7 @@ void harq_pool::release(const lease& leased, bool tb_crc_ok)
   }
   entry& e = entries_[static_cast<std::size_t>(leased.entry)];
   e.is_in_flight = false;
-  e.is_failed = !tb_crc_ok;
-  if (tb_crc_ok) {
-    free(e);
-  }
+  e.is_decoded = tb_crc_ok;
 }
 
 std::int32_t harq_pool::find(const pusch_pdu& pdu, std::int64_t slot_number) const
@@ -75,7 +72,7 @@ std::int32_t harq_pool::find(const pusch_pdu& pdu, std::int64_t slot_number) con
 std::int32_t harq_pool::place_for(std::int32_t nof_blocks)
 {
   std::int32_t first = first_fit(nof_blocks);
-  while (first < 0 && evict_oldest()) {
+  while (first < 0 && evict_one()) {
     first = first_fit(nof_blocks);
   }
   return first;
@@ -93,19 +90,22 @@ std::int32_t harq_pool::first_fit(std::int32_t nof_blocks) const
   return -1;
 }
 
-bool harq_pool::evict_oldest()
+bool harq_pool::evict_one()
 {
-  entry* oldest = nullptr;
+  const auto goes_before = [](const entry& a, const entry& b) {
+    return a.is_decoded != b.is_decoded ? a.is_decoded : a.last_slot < b.last_slot;
+  };
+  entry* first = nullptr;
   for (entry& e : entries_) {
-    if (e.is_used && !e.is_in_flight && (oldest == nullptr || e.last_slot < oldest->last_slot)) {
-      oldest = &e;
+    if (e.is_used && !e.is_in_flight && (first == nullptr || goes_before(e, *first))) {
+      first = &e;
     }
   }
-  if (oldest == nullptr) {
+  if (first == nullptr) {
     return false;
   }
-  free(*oldest);
-  ++nof_evicted_;
+  nof_evicted_ += first->is_decoded ? 0 : 1;
+  free(*first);
   return true;
 }
 

@@ -12,7 +12,8 @@ namespace pado::pipeline {
 ///
 /// Not thread-safe: one thread asks for places in slot order and gives them back in slot order. Memory is
 /// counted in code blocks of phy::soft_stride bytes and fixed at construction; when it is full, the process
-/// that was used longest ago and is in no slot in flight loses its soft bits, and that is counted.
+/// that was used longest ago and is in no slot in flight loses its soft bits; that is counted when its block
+/// had not been decoded.
 class harq_pool {
 public:
   explicit harq_pool(std::int32_t nof_blocks);
@@ -28,11 +29,13 @@ public:
 
   /// Place for a PDU of slot number `slot_number` (any number that grows with every slot).
   ///
-  /// Combines when the PDU is a retransmission (new_data false) and its process holds a failed block of the
+  /// Combines when the PDU is a retransmission (new_data false) and its process holds a block of the
   /// same size. Two PDUs of one slot never share a place, also when they claim the same RNTI and process.
   lease acquire(const pusch_pdu& pdu, std::int32_t nof_code_blocks, std::int64_t slot_number);
 
-  /// The slot is done. Soft bits are kept only when the block failed.
+  /// The slot is done. Soft bits are kept also when the block was decoded: whoever scheduled a capture may
+  /// not have decoded it and sends it again, perhaps with a redundancy version that says nothing alone. They
+  /// go first when room is needed.
   void release(const lease& leased, bool tb_crc_ok);
 
   std::uint64_t nof_evicted() const { return nof_evicted_; }
@@ -46,13 +49,13 @@ private:
     std::int64_t last_slot = -1;
     bool is_used = false;
     bool is_in_flight = false;
-    bool is_failed = false; ///< holds soft bits worth combining
+    bool is_decoded = false;
   };
 
   std::int32_t find(const pusch_pdu& pdu, std::int64_t slot_number) const;
   std::int32_t place_for(std::int32_t nof_blocks);
   std::int32_t first_fit(std::int32_t nof_blocks) const;
-  bool evict_oldest();
+  bool evict_one();
   void free(entry& e);
 
   std::int32_t nof_blocks_;

@@ -31,16 +31,30 @@ TEST_CASE("harq_pool: a retransmission combines with its failed block, in the sa
   CHECK(second.place.soft_begin == first.place.soft_begin);
 }
 
-TEST_CASE("harq_pool: nothing is combined after a success, for new data, for another size or another process")
+TEST_CASE("harq_pool: nothing is combined for new data, for another size or another process")
 {
-  for (int what = 0; what < 4; ++what) {
+  for (int what = 0; what < 3; ++what) {
     CAPTURE(what);
     harq_pool pool(8);
-    pool.release(pool.acquire(pdu_of(1, 3, true), 2, 0), what == 0);
-    const auto next = pool.acquire(pdu_of(1, what == 3 ? 4 : 3, what == 1, what == 2 ? 99U : 100U), 2, 1);
+    pool.release(pool.acquire(pdu_of(1, 3, true), 2, 0), false);
+    const auto next = pool.acquire(pdu_of(1, what == 2 ? 4 : 3, what == 0, what == 1 ? 99U : 100U), 2, 1);
     CHECK(next.entry >= 0);
     CHECK_FALSE(next.place.is_combined);
   }
+}
+
+TEST_CASE("harq_pool: a block that was decoded still combines when it is sent again, but goes first when "
+          "room is needed")
+{
+  harq_pool pool(4);
+  pool.release(pool.acquire(pdu_of(1, 0, true), 2, 0), false);
+  pool.release(pool.acquire(pdu_of(2, 0, true), 2, 1), true);
+  const auto again = pool.acquire(pdu_of(2, 0, false), 2, 2);
+  CHECK(again.place.is_combined);
+  pool.release(again, true);
+  pool.release(pool.acquire(pdu_of(3, 0, true), 2, 3), false);
+  CHECK(pool.nof_evicted() == 0);
+  CHECK(pool.acquire(pdu_of(1, 0, false), 2, 4).place.is_combined);
 }
 
 TEST_CASE("harq_pool: two PDUs of one slot with the same RNTI and process do not share a place")
