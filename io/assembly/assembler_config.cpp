@@ -83,6 +83,11 @@ failure check_cell(const std::string& name, const cell_config& cell)
       return bad;
     }
   }
+  if (cell.near_sfn) {
+    if (auto bad = out_of_range(name + ".near_sfn", *cell.near_sfn, 0, nof_sfn - 1)) {
+      return bad;
+    }
+  }
   if (cell.window && cell.window->earliest_ns > cell.window->latest_ns) {
     return error{name + ".window.earliest_ns", "is after latest_ns"};
   }

@@ -47,8 +47,10 @@ struct cell_config {
 
   std::optional<rx_window> window;
   /// Time of the packets' clock at which some SFN 0 begins on air (any of them, they repeat every 10.24 s).
-  /// Without it the SFN counts from the first frameId, and air times are unknown.
+  /// Without it the upper bits of the SFN are those of near_sfn, and air times are unknown.
   std::optional<std::int64_t> sfn0_ns;
+  /// An SFN less than 1.28 s from the first frame; without it the first SFN is its frameId.
+  std::optional<std::int32_t> near_sfn;
 };
 
 /// SFN 0 for packets stamped with UTC: GPS epoch, 18 leap seconds, and the offsets alpha (in 1/1.2288 ns) and

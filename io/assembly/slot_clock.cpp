@@ -23,7 +23,7 @@ std::int64_t floor_mod(std::int64_t a, std::int64_t b) noexcept
 } // namespace
 
 slot_clock::slot_clock(const cell_config& cell, std::int32_t reorder_slots) noexcept
-    : scs_(cell.scs), sfn0_ns_(cell.sfn0_ns), reorder_slots_(reorder_slots)
+    : scs_(cell.scs), sfn0_ns_(cell.sfn0_ns), near_sfn_(cell.near_sfn), reorder_slots_(reorder_slots)
 {
 }
 
@@ -83,8 +83,9 @@ drop slot_clock::locate(const app_header& header, std::int64_t arrival_ns, place
       header.frame * frame_slots + header.subframe * scs_.slots_per_subframe() + header.slot;
   out.is_resync = false;
   if (!is_started_ && !(sfn0_ns_ && arrival_ns != 0)) {
-    set(within, arrival_ns);
-    out.slot = within;
+    const std::int64_t sfn = near_sfn_ ? nearest_sfn(header.frame, *near_sfn_) : header.frame;
+    out.slot = within + (sfn - header.frame) * frame_slots;
+    set(out.slot, arrival_ns);
     return {};
   }
   const std::int64_t expected = expected_slot(arrival_ns);

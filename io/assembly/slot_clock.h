@@ -40,6 +40,7 @@ private:
 
   numerology scs_;
   std::optional<std::int64_t> sfn0_ns_;
+  std::optional<std::int32_t> near_sfn_;
   std::int64_t reorder_slots_;
 
   bool is_started_ = false;
