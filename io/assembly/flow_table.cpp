@@ -25,6 +25,12 @@ void flow_table::add(std::int32_t cell, std::int32_t port, std::uint16_t eaxc, b
   counters.port = port;
   counters.eaxc = eaxc;
   counters.is_prach = is_prach;
+  std::size_t shared = counters_.size();
+  for (std::int32_t other = first_[eaxc]; other != none; other = next_[static_cast<std::size_t>(other)]) {
+    const auto at = static_cast<std::size_t>(other);
+    shared = counters_[at].cell == cell ? shared_[at] : shared;
+  }
+  shared_.push_back(shared);
   next_.push_back(first_[eaxc]);
   first_[eaxc] = static_cast<std::int32_t>(counters_.size());
   counters_.push_back(counters);
@@ -62,7 +68,8 @@ flow_counters::plane_counters& flow_table::plane_of(std::int32_t flow, stream of
 
 void flow_table::see_sequence(std::int32_t flow, stream of, std::uint8_t sequence) noexcept
 {
-  sequence_tracker& tracker = sequences_[static_cast<std::size_t>(flow)][static_cast<std::size_t>(of)];
+  const std::size_t shared = shared_[static_cast<std::size_t>(flow)];
+  sequence_tracker& tracker = sequences_[shared][static_cast<std::size_t>(of)];
   flow_counters::plane_counters& own = plane_of(flow, of);
   own.messages.add();
   const std::uint64_t lost_before = tracker.nof_lost();

@@ -41,10 +41,12 @@ private:
   void add(std::int32_t cell, std::int32_t port, std::uint16_t eaxc, bool is_prach);
   flow_counters::plane_counters& plane_of(std::int32_t flow, stream of) noexcept;
 
-  std::vector<filter> filters_;                            // [cell]
-  std::vector<flow_counters> counters_;                    // [flow]
-  std::vector<std::int32_t> next_;                         // [flow] another flow with the same eAxC
-  std::vector<std::int32_t> first_;                        // [eaxc]
+  std::vector<filter> filters_;         // [cell]
+  std::vector<flow_counters> counters_; // [flow]
+  std::vector<std::int32_t> next_;      // [flow] another flow with the same eAxC
+  std::vector<std::int32_t> first_;     // [eaxc]
+  std::vector<std::size_t>
+      shared_; // [flow] the flow whose sequence ids it shares: PUSCH and PRACH of an eAxC
   std::vector<std::array<sequence_tracker, 3>> sequences_; // [flow][stream]
 };
 

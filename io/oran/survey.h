@@ -52,9 +52,9 @@ struct flow_report {
   std::uint64_t nof_messages = 0;
   std::uint64_t nof_bytes = 0; ///< eCPRI payload
   std::uint64_t nof_sections = 0;
-  std::uint64_t nof_malformed = 0;  ///< of nof_messages: header readable, sections not
-  std::uint64_t nof_lost = 0;       ///< by sequence id, holes older than 127 messages or at the end
-  std::uint64_t nof_duplicates = 0; ///< the same sequence id and the same time and PRBs again
+  std::uint64_t nof_malformed = 0; ///< of nof_messages: header readable, sections not
+  std::uint64_t nof_lost = 0; ///< by sequence id; filter indices share ids, the lowest one bears the losses
+  std::uint64_t nof_duplicates = 0; ///< the same sequence id, time and first section again
   std::uint64_t nof_reordered = 0;  ///< behind a later sequence id, but there
 
   std::int64_t first_ns = 0;
