@@ -41,8 +41,9 @@ struct lanes_512 {
   /// Bits in the order of a byte stream: lane 0 is the MSB of byte 0.
   static mask negative_lanes_msb_first(reg v)
   {
-    const reg order =
-        _mm512_broadcast_i32x4(_mm_set_epi8(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    // Not the plain broadcast: GCC 12 takes its undefined source for a mistake of ours.
+    const __m128i reverse = _mm_set_epi8(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    const reg order = _mm512_maskz_broadcast_i32x4(0xFFFF, reverse);
     return _mm512_movepi8_mask(_mm512_shuffle_epi8(v, order));
   }
   static void store_bits(std::uint8_t* p, mask bits) { __builtin_memcpy(p, &bits, sizeof bits); }
