@@ -23,12 +23,12 @@ result<link_adaptation_plan> plan_link_adaptation(const link_adaptation_config& 
 {
   const auto wrong = first_out_of_range({
       {"link_adaptation.mcs_table", static_cast<double>(config.mcs_table), 0, nof_mcs_tables - 1},
-      {"link_adaptation.target_bler", config.target_bler, 0.001, 0.5},
-      {"link_adaptation.step_down_db", config.step_down_db, 0.01, 5},
-      {"link_adaptation.max_offset_db", config.max_offset_db, 0, 40},
-      {"link_adaptation.sinr_forgetting", config.sinr_forgetting, 0, 0.99},
-      {"link_adaptation.gap_db", config.gap_db, -5, 10},
-      {"link_adaptation.min_success_probability", config.min_success_probability, 0, 1},
+      {"link_adaptation.target_bler", static_cast<double>(config.target_bler), 0.001, 0.5},
+      {"link_adaptation.step_down_db", static_cast<double>(config.step_down_db), 0.01, 5},
+      {"link_adaptation.max_offset_db", static_cast<double>(config.max_offset_db), 0, 40},
+      {"link_adaptation.sinr_forgetting", static_cast<double>(config.sinr_forgetting), 0, 0.99},
+      {"link_adaptation.gap_db", static_cast<double>(config.gap_db), -5, 10},
+      {"link_adaptation.min_success_probability", static_cast<double>(config.min_success_probability), 0, 1},
   });
   if (wrong) {
     return *wrong;

@@ -12,13 +12,13 @@ namespace pado::models {
 result<classical_plan> plan_classical(const classical_config& config, std::uint8_t mcs_table)
 {
   const auto wrong = first_out_of_range({
-      {"link_quality.mcs_table", static_cast<float>(mcs_table), 0.0F, 4.0F},
-      {"link_quality.classical.slope_per_db", config.slope_per_db, 0.1F, 20.0F},
-      {"link_quality.classical.gap_db", config.gap_db, -5.0F, 10.0F},
-      {"link_quality.classical.forgetting", config.forgetting, 0.0F, 0.99F},
-      {"link_quality.classical.spread_floor_db", config.spread_floor_db, 0.0F, 10.0F},
-      {"link_quality.classical.correction_step_db", config.correction_step_db, 0.0F, 5.0F},
-      {"link_quality.classical.max_offset_db", config.max_offset_db, 0.0F, 40.0F},
+      {"link_quality.mcs_table", static_cast<double>(mcs_table), 0, 4},
+      {"link_quality.classical.slope_per_db", static_cast<double>(config.slope_per_db), 0.1, 20.0},
+      {"link_quality.classical.gap_db", static_cast<double>(config.gap_db), -5.0, 10.0},
+      {"link_quality.classical.forgetting", static_cast<double>(config.forgetting), 0.0, 0.99},
+      {"link_quality.classical.spread_floor_db", static_cast<double>(config.spread_floor_db), 0.0, 10.0},
+      {"link_quality.classical.correction_step_db", static_cast<double>(config.correction_step_db), 0.0, 5.0},
+      {"link_quality.classical.max_offset_db", static_cast<double>(config.max_offset_db), 0.0, 40.0},
   });
   if (wrong) {
     return *wrong;
