@@ -54,7 +54,7 @@ class Scenario:
     rx_ports: int = 4
     bins: int = 4
     interference: str = "none"  # none, periodic, markov
-    periods: tuple = (3, 4, 6)  # occasions, of a periodic interferer
+    periods: tuple = (3, 4, 6, 7)  # occasions, of a periodic interferer
     stay: tuple = (0.7, 0.95)  # of the Markov interferer, per occasion
     mismatch_db: tuple = (-2.0, 2.0)  # reported minus true SINR
     noise_db: tuple = (0.3, 1.0)  # of one report
@@ -65,8 +65,12 @@ class Scenario:
 TRAINING = [
     Scenario("fading"),
     Scenario("slow", speed_kmh=(1.0, 10.0)),
+    Scenario("little diversity", rx_ports=2, bins=2),
+    Scenario("none", rx_ports=1, bins=2, activity=(1.0,)),
     Scenario("periodic", interference="periodic", speed_kmh=(1.0, 60.0), activity=(1.0,)),
+    Scenario("periodic, slow", interference="periodic", speed_kmh=(1.0, 20.0), activity=(1.0,)),
     Scenario("markov", interference="markov", speed_kmh=(1.0, 60.0)),
+    Scenario("markov, slow", interference="markov", speed_kmh=(1.0, 10.0), activity=(1.0,)),
 ]
 HELD_OUT = [
     Scenario("3 km/h", speed_kmh=(3.0, 3.0), mismatch_db=(0.0, 0.0), activity=(1.0,)),

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/link_quality/engine.h"
-#include <array>
+#include <algorithm>
+#include <cassert>
 #include <filesystem>
+#include <map>
+#include <openvino/frontend/manager.hpp>
 #include <openvino/openvino.hpp>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,21 +18,25 @@ namespace {
 constexpr std::uintmax_t max_file_bytes =
     64U << 20U; // a model of a slot's time budget is a thousand times smaller
 
-/// OpenVINO's own exceptions are pages with source lines; a person needs the end of the first sentence.
-std::string first_line(const std::exception& failure)
+/// Names in a file are anybody's bytes: what reaches a terminal is ASCII and one line.
+std::string printable(std::string text)
+{
+  for (char& c : text) {
+    c = c == '\n' ? ' ' : c < ' ' || c > '~' ? '?' : c;
+  }
+  return text.substr(0, 300);
+}
+
+/// OpenVINO's own exceptions begin with their source lines; a person needs what comes after the last of them.
+std::string reason(const std::exception& failure)
 {
   std::string text = failure.what();
   const std::size_t check = text.rfind(":\n");
   if (check != std::string::npos && check + 2 < text.size()) {
     text = text.substr(check + 2);
   }
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
-    text.pop_back();
-  }
-  for (char& c : text) {
-    c = c == '\n' ? ' ' : c;
-  }
-  return text.substr(0, 300);
+  text.erase(text.find_last_not_of("\n ") + 1);
+  return printable(text);
 }
 
 std::string shape_text(const ov::PartialShape& shape)
@@ -47,16 +56,22 @@ constexpr const char* where = " (docs/models.md lists the tensors)";
 
 /// Empty when a tensor of the model fits [batch][width] of the hook.
 std::string
-misfit(const ov::Output<ov::Node>& tensor, const std::string& name, std::int64_t width, const char* kind)
+misfit(const ov::Output<ov::Node>& tensor, const std::string& what, std::int64_t width, std::int64_t max_ues)
 {
+  const std::string verb = what.starts_with("input") ? "gives " : "takes ";
   if (tensor.get_element_type() != ov::element::f32) {
-    return std::string(kind) + " '" + name + "' is " + tensor.get_element_type().get_type_name() +
-           ", hook link_quality gives f32" + where;
+    return what + " is " + tensor.get_element_type().get_type_name() + ", hook link_quality " + verb + "f32" +
+           where;
   }
   const ov::PartialShape& shape = tensor.get_partial_shape();
   if (!shape.compatible(ov::PartialShape{ov::Dimension::dynamic(), width})) {
-    return std::string(kind) + " '" + name + "' is " + shape_text(shape) +
-           ", hook link_quality gives [batch," + std::to_string(width) + "]" + where;
+    return what + " is " + shape_text(shape) + ", hook link_quality " + verb + "[batch," +
+           std::to_string(width) + "]" + where;
+  }
+  const bool is_fixed = shape.rank().is_static() && shape[0].is_static() && shape[0].get_length() != max_ues;
+  if (is_fixed && what.starts_with("input")) {
+    return what + " has a fixed batch of " + std::to_string(shape[0].get_length()) + ", the hook asks for " +
+           std::to_string(max_ues) + ": export it with a free first axis" + where;
   }
   return {};
 }
@@ -88,7 +103,7 @@ std::string fit_model(ov::Model& model, const engine_limits& limits)
       return "input '" + name + "' is not a tensor of hook link_quality" + where;
     }
     const std::int64_t width = info->is_per_mcs ? limits.nof_mcs : info->width;
-    const std::string wrong = misfit(input, name, width, "input");
+    const std::string wrong = misfit(input, "input '" + name + "'", width, limits.max_ues);
     if (!wrong.empty()) {
       return wrong;
     }
@@ -100,14 +115,15 @@ std::string fit_model(ov::Model& model, const engine_limits& limits)
            (outputs.empty() ? std::string() : name_of(outputs[0])) + "'; hook link_quality takes one, '" +
            std::string(success_probability_name) + "'" + where;
   }
-  const std::string wrong = misfit(outputs[0], name_of(outputs[0]), limits.nof_mcs, "output");
+  const std::string wrong =
+      misfit(outputs[0], "output '" + name_of(outputs[0]) + "'", limits.nof_mcs, limits.max_ues);
   if (!wrong.empty()) {
     return wrong;
   }
   try {
     model.reshape(shapes);
   } catch (const std::exception& failure) {
-    return "cannot be given a batch of " + std::to_string(limits.max_ues) + " UEs: " + first_line(failure);
+    return "cannot be given a batch of " + std::to_string(limits.max_ues) + " UEs: " + reason(failure);
   }
   const ov::PartialShape expected{limits.max_ues, limits.nof_mcs};
   if (model.output(0).get_partial_shape() != expected) {
@@ -165,6 +181,18 @@ private:
   ov::Tensor output_;
 };
 
+/// Core::read_model would try the parsers of six formats, some of which print; a hook takes ONNX and nothing
+/// else.
+std::shared_ptr<ov::Model> read_onnx(const std::string& path)
+{
+  ov::frontend::FrontEndManager parsers;
+  const ov::frontend::FrontEnd::Ptr onnx = parsers.load_by_framework("onnx");
+  if (!onnx->supported(path)) {
+    throw std::runtime_error("no ONNX graph was found in it");
+  }
+  return onnx->convert(onnx->load(path));
+}
+
 std::optional<error> file_trouble(const std::string& path)
 {
   std::error_code code;
@@ -191,27 +219,26 @@ result<std::unique_ptr<link_quality_engine>> load_onnx_engine(const std::string&
     return *trouble;
   }
   try {
-    ov::Core core;
     std::shared_ptr<ov::Model> model;
     try {
-      model = core.read_model(path);
+      model = read_onnx(path);
     } catch (const std::exception& failure) {
-      return error{path, "is not an ONNX model that OpenVINO reads: " + first_line(failure)};
+      return error{path, "is not an ONNX model that OpenVINO reads: " + reason(failure)};
     }
     const std::string wrong = fit_model(*model, limits);
     if (!wrong.empty()) {
-      return error{path + ":", wrong};
+      return error{path + ":", printable(wrong)};
     }
-    ov::CompiledModel compiled = core.compile_model(model,
-                                                    "CPU",
-                                                    ov::inference_num_threads(1),
-                                                    ov::num_streams(1),
-                                                    ov::hint::inference_precision(ov::element::f32),
-                                                    ov::hint::enable_cpu_pinning(false));
+    ov::CompiledModel compiled = ov::Core().compile_model(model,
+                                                          "CPU",
+                                                          ov::inference_num_threads(1),
+                                                          ov::num_streams(1),
+                                                          ov::hint::inference_precision(ov::element::f32),
+                                                          ov::hint::enable_cpu_pinning(false));
     return std::unique_ptr<link_quality_engine>(
         std::make_unique<openvino_engine>(std::move(compiled), limits));
   } catch (const std::exception& failure) {
-    return error{path, "cannot be compiled by OpenVINO: " + first_line(failure)};
+    return error{path, "cannot be compiled by OpenVINO: " + reason(failure)};
   }
 }
 
