@@ -55,7 +55,8 @@ head_kind classify(const file_head& head)
     return head_kind::pcap_ns;
   }
   if (is({0xa1, 0xb2, 0xcd, 0x34})) {
-    return head_kind::pcap_other; // a patched libpcap of 1999 with longer record headers: libpcap still reads it
+    return head_kind::pcap_other; // a patched libpcap of 1999 with longer record headers: libpcap still reads
+                                  // it
   }
   if (is({0x0a, 0x0d, 0x0d, 0x0a})) {
     return head_kind::pcapng;
@@ -92,8 +93,8 @@ std::string not_a_capture(const file_head& head, head_kind kind, const char* pca
   case head_kind::xz:
     return "is compressed with xz. Read it through a pipe: xzcat FILE | pado inspect -";
   case head_kind::unknown:
-    return "is not a capture file: it begins with " + hex(head) + ", pcap and pcapng begin with d4 c3 b2 a1, " +
-           "4d 3c b2 a1 or 0a 0d 0d 0a";
+    return "is not a capture file: it begins with " + hex(head) +
+           ", pcap and pcapng begin with d4 c3 b2 a1, " + "4d 3c b2 a1 or 0a 0d 0d 0a";
   default:
     return std::string("has a damaged head: ") + pcap_says;
   }
@@ -150,7 +151,10 @@ struct pcap_reader::state {
   bool ended = false;
   std::optional<error> failure;
 
-  std::int64_t begin_of_next() const { return counts_offset ? offset : static_cast<std::int64_t>(ftello(file)); }
+  std::int64_t begin_of_next() const
+  {
+    return counts_offset ? offset : static_cast<std::int64_t>(ftello(file));
+  }
   void fail(const char* pcap_says);
 };
 
@@ -158,12 +162,15 @@ void pcap_reader::state::fail(const char* pcap_says)
 {
   const std::string number = std::to_string(nof_frames + 1);
   const std::string before = nof_frames == 0 ? "; no frame before it"
-                                             : "; the " + std::to_string(nof_frames) + " frames before it were read";
+                             : nof_frames == 1
+                                 ? "; the frame before it was read"
+                                 : "; the " + std::to_string(nof_frames) + " frames before it were read";
   const auto cut = truncation(pcap_says);
   if (!cut) {
     const std::int64_t at = begin_of_next();
-    failure = error{info.name + ":", "damaged" + (at < 0 ? "" : " at offset " + std::to_string(at)) + " (frame " +
-                                         number + "): " + pcap_says + before};
+    failure = error{info.name + ":",
+                    "damaged" + (at < 0 ? "" : " at offset " + std::to_string(at)) + " (frame " + number +
+                        "): " + pcap_says + before};
     return;
   }
   std::int64_t at = static_cast<std::int64_t>(ftello(file));
@@ -171,9 +178,10 @@ void pcap_reader::state::fail(const char* pcap_says)
     const bool in_header = std::strstr(pcap_says, "header") != nullptr;
     at = offset + (in_header ? 0 : pcap_record_header_bytes) + static_cast<std::int64_t>(cut->second);
   }
-  failure = error{info.name + ":", "cut short" + (at < 0 ? "" : " at offset " + std::to_string(at)) + " (frame " +
-                                       number + " needs " + std::to_string(cut->first) + " bytes, " +
-                                       std::to_string(cut->second) + " are there)" + before};
+  failure = error{info.name + ":",
+                  "cut short" + (at < 0 ? "" : " at offset " + std::to_string(at)) + " (frame " + number +
+                      " needs " + std::to_string(cut->first) + " bytes, " + std::to_string(cut->second) +
+                      " are there)" + before};
 }
 
 pcap_reader::pcap_reader(std::unique_ptr<state> opened) : state_(std::move(opened)) {}
@@ -210,8 +218,9 @@ result<pcap_reader> pcap_reader::open(const std::string& path)
   const int link = pcap_datalink(opened->handle.get());
   if (link != DLT_EN10MB) {
     const char* name = pcap_datalink_val_to_name(link);
-    return error{where, "has link type " + std::to_string(link) + (name == nullptr ? "" : std::string(" ") + name) +
-                            ", only Ethernet (1) is read: capture on one Ethernet interface, not on 'any'"};
+    return error{where,
+                 "has link type " + std::to_string(link) + (name == nullptr ? "" : std::string(" ") + name) +
+                     ", only Ethernet (1) is read: capture on one Ethernet interface, not on 'any'"};
   }
   opened->info.format = kind == head_kind::pcapng ? capture_format::pcapng : capture_format::pcap;
   opened->info.nanoseconds = kind == head_kind::pcap_ns;
@@ -247,8 +256,17 @@ bool pcap_reader::next(capture_frame& frame)
   return true;
 }
 
-const std::optional<error>& pcap_reader::failure() const { return state_->failure; }
-const capture_info& pcap_reader::info() const { return state_->info; }
-std::int64_t pcap_reader::position() const { return state_->begin_of_next(); }
+const std::optional<error>& pcap_reader::failure() const
+{
+  return state_->failure;
+}
+const capture_info& pcap_reader::info() const
+{
+  return state_->info;
+}
+std::int64_t pcap_reader::position() const
+{
+  return state_->begin_of_next();
+}
 
 } // namespace pado::io

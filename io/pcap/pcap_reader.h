@@ -23,11 +23,12 @@ struct capture_info {
 
 /// One captured frame. The bytes stay valid until the next call of next().
 struct capture_frame {
-  std::span<const std::byte> bytes;  ///< from the destination MAC address on, as far as captured
-  std::int64_t time_ns = 0;          ///< since 1970-01-01, whatever the file's own resolution
-  std::uint32_t original_bytes = 0;  ///< length on the wire; more than bytes.size() when cut by the snap length
-  std::int64_t number = 0;           ///< counts from 1, as every capture tool does
-  std::int64_t file_offset = 0;      ///< where its record begins; -1: unknown (a pcapng pipe)
+  std::span<const std::byte> bytes; ///< from the destination MAC address on, as far as captured
+  std::int64_t time_ns = 0;         ///< since 1970-01-01, whatever the file's own resolution
+  std::uint32_t original_bytes =
+      0;                        ///< length on the wire; more than bytes.size() when cut by the snap length
+  std::int64_t number = 0;      ///< counts from 1, as every capture tool does
+  std::int64_t file_offset = 0; ///< where its record begins; -1: unknown (a pcapng pipe)
 };
 
 /// Reads Ethernet frames out of pcap and pcapng, microseconds or nanoseconds, either byte order.

@@ -56,8 +56,9 @@ result<nothing> pcap_writer::write(std::span<const std::byte> frame, std::int64_
     return error{state_->name + ":", "time " + std::to_string(time_ns) + " ns must be in 1970..2106"};
   }
   if (frame.size() > static_cast<std::size_t>(snap_length)) {
-    return error{state_->name + ":", "a frame of " + std::to_string(frame.size()) + " bytes must have at most " +
-                                         std::to_string(snap_length)};
+    return error{state_->name + ":",
+                 "a frame of " + std::to_string(frame.size()) + " bytes must have at most " +
+                     std::to_string(snap_length)};
   }
   struct pcap_pkthdr header = {};
   header.ts.tv_sec = static_cast<time_t>(time_ns / ns_per_s);
