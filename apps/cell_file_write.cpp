@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/cell_file.h"
+#include "apps/fapi_json.h"
+#include <nlohmann/json.hpp>
+
+namespace pado::apps {
+
+namespace {
+
+/// Lines of YAML with a remark behind a value where there is one.
+class yaml_text {
+public:
+  explicit yaml_text(const std::map<std::string, std::string>& notes) : notes_(notes) {}
+
+  void block(const std::string& name)
+  {
+    text_ += name + ":\n";
+    block_ = name;
+  }
+  void value(const std::string& key, const std::string& text)
+  {
+    const auto note = notes_.find(block_ + "." + key);
+    text_ += "  " + key + ": " + text + (note == notes_.end() ? "" : "  # " + note->second) + "\n";
+  }
+  void value(const std::string& key, std::int64_t number) { value(key, std::to_string(number)); }
+  void line(const std::string& text) { text_ += text + "\n"; }
+  std::string text() const { return text_; }
+
+private:
+  const std::map<std::string, std::string>& notes_;
+  std::string text_;
+  std::string block_;
+};
+
+/// JSON text is YAML text.
+std::string quoted(const std::string& text)
+{
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+template <class Number> std::string list(const std::vector<Number>& numbers)
+{
+  std::string text;
+  for (const Number number : numbers) {
+    text += (text.empty() ? "" : ", ") + std::to_string(number);
+  }
+  return "[" + text + "]";
+}
+
+void write_fronthaul(yaml_text& out, const fronthaul_config& fronthaul)
+{
+  constexpr const char* methods[] = {"none", "bfp", "block_scaling", "mu_law", "modulation"};
+  out.block("fronthaul");
+  out.value("eaxc_pusch", list(fronthaul.eaxc_pusch));
+  if (!fronthaul.eaxc_prach.empty()) {
+    out.value("eaxc_prach", list(fronthaul.eaxc_prach));
+  }
+  if (fronthaul.vlan) {
+    out.value("vlan", *fronthaul.vlan);
+  }
+  out.value("comp_method", methods[static_cast<std::size_t>(fronthaul.comp_method)]);
+  out.value("comp_width", fronthaul.comp_width);
+  out.value("comp_header", fronthaul.header == comp_header::dynamic ? "dynamic" : "static");
+  if (fronthaul.window) {
+    out.value("window_us", list(std::vector{fronthaul.window->begin_us, fronthaul.window->end_us}));
+  }
+  if (fronthaul.udp_port) {
+    out.value("udp_port", *fronthaul.udp_port);
+  }
+}
+
+void write_tdd(yaml_text& out, const tdd_config& tdd)
+{
+  std::string pattern;
+  for (const slot_kind kind : tdd.slots) {
+    pattern += "DSU"[static_cast<std::size_t>(kind)];
+  }
+  out.block("tdd");
+  out.value("pattern", pattern);
+  out.value("special_downlink_symbols", tdd.special_downlink_symbols);
+  out.value("special_uplink_symbols", tdd.special_uplink_symbols);
+}
+
+void write_grants(yaml_text& out, const cell_config& cell)
+{
+  out.block("static_grants");
+  for (const static_grant& grant : cell.static_grants) {
+    out.line("  - slots: " + list(grant.slots));
+    out.line("    fapi:");
+    const nlohmann::ordered_json fapi = pusch_to_fapi(grant.pusch, cell.carrier.scs);
+    for (const auto& [key, number] : fapi.items()) {
+      out.line("      " + key + ": " + number.dump());
+    }
+  }
+}
+
+} // namespace
+
+std::string write_cell_file(const cell_config& cell, const std::map<std::string, std::string>& notes)
+{
+  yaml_text out(notes);
+  out.block("carrier");
+  out.value("name", quoted(cell.carrier.name));
+  out.value("scs_khz", cell.carrier.scs.scs_hz() / 1000);
+  out.value("nof_prb", cell.carrier.nof_prb);
+  out.value("grid_start_crb", cell.carrier.grid_start_crb);
+  out.value("nof_rx_ports", cell.carrier.nof_rx_ports);
+  out.value("centre_hz", cell.carrier.centre_hz);
+  out.value("phys_cell_id", cell.carrier.phys_cell_id);
+  if (cell.fronthaul) {
+    write_fronthaul(out, *cell.fronthaul);
+  }
+  if (cell.iq) {
+    out.block("iq");
+    out.value("sample_rate_hz", cell.iq->sample_rate_hz);
+    out.value("fft_size", cell.iq->fft_size);
+  }
+  if (cell.tdd) {
+    write_tdd(out, *cell.tdd);
+  }
+  out.block("receiver");
+  out.value("ldpc_iterations", cell.receiver.ldpc_iterations);
+  if (cell.model) {
+    out.block("model");
+    out.value("path", quoted(cell.model->path));
+    out.value("budget_us", cell.model->budget_us);
+  }
+  out.block("mac");
+  out.value("k2", cell.mac.k2);
+  out.value("max_ues_per_slot", cell.mac.max_ues_per_slot);
+  out.value("min_prb", cell.mac.min_prb);
+  if (!cell.static_grants.empty()) {
+    write_grants(out, cell);
+  }
+  return out.text();
+}
+
+} // namespace pado::apps

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/commands.h"
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+int main(int argc, char** argv)
+{
+  const int exit_code = pado::apps::exit_done;
+  try {
+    CLI::App app("pado: uplink signal processing for 5G NR, from captures to transport blocks", "pado");
+    app.require_subcommand(1);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::Success& asked) { // --help
+      return app.exit(asked);
+    } catch (const CLI::ParseError& wrong) {
+      app.exit(wrong);
+      return pado::apps::exit_wrong_use;
+    }
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "pado: %s\n", failure.what());
+    return pado::apps::exit_wrong_use;
+  }
+  return exit_code;
+}
