@@ -39,16 +39,22 @@ u_layout compression_guess::layout_of(std::size_t hypothesis) noexcept
   return {iq_format{has_byte ? compression::bfp : compression::none, width}, 0};
 }
 
+bool compression_guess::is_better(const score& a, const score& b) noexcept
+{
+  if (a.fitting != b.fitting) {
+    return a.fitting > b.fitting;
+  }
+  return a.standard != b.standard ? a.standard > b.standard : a.sections < b.sections;
+}
+
 std::size_t compression_guess::best() const noexcept
 {
   std::size_t winner = 0;
   for (std::size_t h = 1; h < nof_hypotheses; ++h) {
-    const score& a = scores_[h];
-    const score& b = scores_[winner];
-    const bool is_better = a.fitting != b.fitting     ? a.fitting > b.fitting
-                           : a.standard != b.standard ? a.standard > b.standard
-                                                      : rank_of(h) < rank_of(winner);
-    winner = is_better ? h : winner;
+    const bool is_equal = !is_better(scores_[h], scores_[winner]) && !is_better(scores_[winner], scores_[h]);
+    if (is_equal ? rank_of(h) < rank_of(winner) : is_better(scores_[h], scores_[winner])) {
+      winner = h;
+    }
   }
   return winner;
 }
@@ -56,7 +62,7 @@ std::size_t compression_guess::best() const noexcept
 bool compression_guess::is_tied(std::size_t winner) const noexcept
 {
   return std::count_if(scores_.begin(), scores_.end(), [&](const score& other) {
-           return other.fitting == scores_[winner].fitting && other.standard == scores_[winner].standard;
+           return !is_better(scores_[winner], other);
          }) > 1;
 }
 
@@ -70,11 +76,14 @@ void compression_guess::see(packet sections) noexcept
     }
     u_section_reader reader(sections, layout_of(h));
     bool is_standard = true;
+    std::uint64_t nof_sections = 0;
     for (u_section section; reader.next(section);) {
+      ++nof_sections;
       is_standard = is_standard && (!has_all_prb || is_standard_width(section.nof_prb));
     }
     if (!reader.failure()) {
       ++scores_[h].fitting;
+      scores_[h].sections += nof_sections;
       scores_[h].standard += has_all_prb && is_standard ? 1 : 0;
     }
   }

@@ -25,10 +25,12 @@ private:
   struct score {
     std::uint64_t fitting = 0;
     std::uint64_t standard = 0; ///< of those with numPrbu = 0: the carrier would have a standard width
+    std::uint64_t sections = 0; ///< IQ bytes read as headers make more sections than there are
   };
 
   static u_layout layout_of(std::size_t hypothesis) noexcept;
   std::size_t best() const noexcept;
+  static bool is_better(const score& a, const score& b) noexcept;
   bool is_tied(std::size_t winner) const noexcept;
   void look_at_content(std::size_t winner, packet sections) noexcept;
   compression method_of(std::size_t winner) const noexcept;

@@ -38,6 +38,9 @@ bool u_section_reader::next(u_section& out) noexcept
   const std::size_t per_prb = prb_bytes(out.format);
   const std::size_t available = rest_.size() - header_bytes;
   if (out.nof_prb == 0) {
+    if (has_any_) {
+      return fail(drop_reason::section_length); // all PRBs, behind some of them
+    }
     out.prb_begin = 0;
     const std::size_t fitting = available / per_prb < max_nof_prb ? available / per_prb : max_nof_prb;
     out.nof_prb = static_cast<std::uint16_t>(layout_.carrier_prb > 0 ? layout_.carrier_prb : fitting);
