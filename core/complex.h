@@ -67,7 +67,9 @@ PADO_HD inline std::uint16_t float_to_half(float value)
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(half) : "f"(value));
   return half;
 #elif defined(__F16C__)
-  return _cvtss_sh(value, _MM_FROUND_TO_NEAREST_INT);
+  // Not _cvtss_sh: clang's macro of that name is no valid C++.
+  const __m128i halves = _mm_cvtps_ph(_mm_set_ss(value), _MM_FROUND_TO_NEAREST_INT);
+  return static_cast<std::uint16_t>(_mm_cvtsi128_si32(halves) & 0xFFFF);
 #else
   const __fp16 rounded = value;
   std::uint16_t half;
