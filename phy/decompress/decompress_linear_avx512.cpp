@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "phy/decompress/decompress_linear.h"
+#include <array>
+#include <immintrin.h>
+
+namespace pado::phy {
+
+namespace {
+
+constexpr int nof_codes = 24; ///< of a PRB
+
+/// Where the three bytes of each code of a PRB lie, most significant first, and the bits before the code. The
+/// first 8 codes are there twice, so that 16 entries from code 16 on serve a vector that goes over into the
+/// next PRB.
+struct alignas(64) gather {
+  std::array<std::uint8_t, 4 * (nof_codes + 8)> byte;
+  std::array<std::int32_t, nof_codes + 8> shift;
+};
+
+constexpr gather make_gather(int width)
+{
+  gather g{};
+  for (int i = 0; i < nof_codes + 8; ++i) {
+    const int bit = width * (i % nof_codes);
+    for (int b = 0; b < 4; ++b) {
+      g.byte[4 * i + 3 - b] = static_cast<std::uint8_t>(bit / 8 + b); // the last one is masked out
+    }
+    g.shift[i] = bit % 8;
+  }
+  return g;
+}
+
+constexpr auto gathers = [] {
+  std::array<gather, 17> all{};
+  for (int width = 1; width <= 16; ++width) {
+    all[width] = make_gather(width);
+  }
+  return all;
+}();
+
+/// Sixteen codes of a PRB from code `first` on.
+struct part {
+  __m512i byte, shift;
+
+  part(const gather& g, int first)
+      : byte(_mm512_loadu_si512(g.byte.data() + 4 * first)), shift(_mm512_loadu_si512(g.shift.data() + first))
+  {
+  }
+};
+
+template <bool CanOverflow> __m256i expand(__m512i words, const part& p, __m512i mask, __m512 unit)
+{
+  const __m512i top = _mm512_and_si512(_mm512_sllv_epi32(words, p.shift), mask);
+  __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(top), unit);
+  if constexpr (CanOverflow) {
+    value = _mm512_min_ps(value, _mm512_set1_ps(body::largest_half));
+    value = _mm512_max_ps(value, _mm512_set1_ps(-body::largest_half));
+  }
+  return _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT);
+}
+
+template <bool CanOverflow> void run(const linear_prbs& in, ch16* out)
+{
+  const gather& g = gathers[in.format.width];
+  const part head(g, 0);    // codes 0 to 15
+  const part middle(g, 16); // codes 16 to 23, then 0 to 7 of the next PRB
+  const part tail(g, 8);    // codes 8 to 23
+  const __m512i mask = _mm512_set1_epi32(static_cast<int>(~(0xffffffffU >> in.format.width)));
+  const __mmask64 prb_mask =
+      ~std::uint64_t{0} >> (64 - 3 * in.format.width); // loads touch no byte behind the PRB
+  const std::byte* prb = in.bytes.data();
+  const auto load = [&](const std::byte* begin) {
+    return _mm512_maskz_loadu_epi8(prb_mask, begin + in.format.parameter_bytes);
+  };
+  const auto unit_of = [&](const std::byte* begin) {
+    return in.unit + (std::to_integer<int>(begin[0]) & in.parameter_mask);
+  };
+  const auto store = [](ch16* at, __m256i value) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), value);
+  };
+  int i = 0;
+  for (; i + 2 <= in.nof_prb; i += 2, prb += 2 * in.format.prb_bytes, out += 2 * nof_subcarriers_per_prb) {
+    const std::byte* next = prb + in.format.prb_bytes;
+    const __m512i a = load(prb);
+    const __m512i b = load(next);
+    const __m512 unit_a = _mm512_set1_ps(*unit_of(prb));
+    const __m512 unit_b = _mm512_set1_ps(*unit_of(next));
+    const __m512i of_both = _mm512_mask_permutexvar_epi8(
+        _mm512_permutexvar_epi8(middle.byte, a), 0xffffffff00000000, middle.byte, b);
+    store(out, expand<CanOverflow>(_mm512_permutexvar_epi8(head.byte, a), head, mask, unit_a));
+    store(out + 8, expand<CanOverflow>(of_both, middle, mask, _mm512_mask_blend_ps(0xff00, unit_a, unit_b)));
+    store(out + 16, expand<CanOverflow>(_mm512_permutexvar_epi8(tail.byte, b), tail, mask, unit_b));
+  }
+  if (i < in.nof_prb) {
+    const __m512i a = load(prb);
+    const __m512 unit = _mm512_set1_ps(*unit_of(prb));
+    store(out, expand<CanOverflow>(_mm512_permutexvar_epi8(head.byte, a), head, mask, unit));
+    const __m256i last = expand<CanOverflow>(_mm512_permutexvar_epi8(middle.byte, a), middle, mask, unit);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 8), _mm256_castsi256_si128(last));
+  }
+}
+
+} // namespace
+
+void decompress_linear_avx512(const linear_prbs& in, ch16* out) noexcept
+{
+  in.can_overflow ? run<true>(in, out) : run<false>(in, out);
+}
+
+} // namespace pado::phy
