@@ -28,10 +28,11 @@ function(pado_layer name)
     add_library(pado_${name} INTERFACE)
     target_link_libraries(pado_${name} INTERFACE pado_flags ${arg_DEPS})
   endif()
+  # GCC 12 takes the intrinsics' own _mm512_undefined_* for uninitialised variables (GCC bug 105593).
   foreach(source ${sources})
     if(source MATCHES "_avx512\\.cpp$")
       set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
-        "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vbmi;-mavx512vnni;-mprefer-vector-width=512")
+        "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vbmi;-mavx512vnni;-mprefer-vector-width=512;$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
     endif()
   endforeach()
 endfunction()

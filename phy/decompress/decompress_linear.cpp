@@ -46,11 +46,13 @@ linear_prbs linear_prbs_of(const iq_section& section, view<const std::byte, 1> b
   prbs.bytes = std::span(bytes.data() + section.bytes_begin, bytes.data() + bytes.extent(0));
   prbs.nof_prb = section.nof_prb;
   prbs.format = body::format_of(section);
+  prbs.largest_safe = 255;
   switch (section.method) {
   case compression::bfp:
     prbs.parameter_mask = 15;
     prbs.unit = units.bfp[section.width].data();
-    prbs.can_overflow = section.width - 1 + 15 - 12 >= 16; // halves end just below 2^16
+    prbs.largest_safe =
+        28 - section.width; // 2^(width - 1 + exponent - 12) at most 2^15; halves end just below 2^16
     break;
   case compression::block_scaling:
     prbs.parameter_mask = 255;

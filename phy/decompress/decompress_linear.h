@@ -14,7 +14,7 @@ struct linear_prbs {
   body::prb_format format;
   std::int32_t parameter_mask; ///< bits of udCompParam that choose the unit
   const float* unit;           ///< [parameter & parameter_mask]
-  bool can_overflow;           ///< values beyond the largest half occur and are saturated
+  std::int32_t largest_safe;   ///< masked parameter beyond which values may exceed the largest half
 };
 
 /// Writes 12 nof_prb values.

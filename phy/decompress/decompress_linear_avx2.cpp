@@ -57,17 +57,23 @@ void expand_group(const constants& c, const std::byte* codes, __m256 unit, ch16*
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT));
 }
 
-template <bool CanOverflow>
 void expand_prb(const constants& c, const linear_prbs& in, const std::byte* prb, ch16* out)
 {
-  const __m256 unit = _mm256_broadcast_ss(in.unit + (std::to_integer<int>(prb[0]) & in.parameter_mask));
+  const int parameter = std::to_integer<int>(prb[0]) & in.parameter_mask;
+  const __m256 unit = _mm256_broadcast_ss(in.unit + parameter);
   const std::byte* codes = prb + in.format.parameter_bytes;
+  // Saturating always would cost a quarter more; real exponents never get there, so the branch is predicted.
+  const bool can_overflow = parameter > in.largest_safe;
   for (int g = 0; g < 3; ++g) {
-    expand_group<CanOverflow>(c, codes + g * in.format.width, unit, out + g * group / 2);
+    const std::byte* at = codes + g * in.format.width;
+    ch16* to = out + g * group / 2;
+    can_overflow ? expand_group<true>(c, at, unit, to) : expand_group<false>(c, at, unit, to);
   }
 }
 
-template <bool CanOverflow> void run(const linear_prbs& in, ch16* out)
+} // namespace
+
+void decompress_linear_avx2(const linear_prbs& in, ch16* out) noexcept
 {
   const gather& g = gathers[in.format.width];
   const constants c{_mm256_load_si256(reinterpret_cast<const __m256i*>(g.byte.data())),
@@ -80,20 +86,13 @@ template <bool CanOverflow> void run(const linear_prbs& in, ch16* out)
   const std::byte* prb = in.bytes.data();
   int i = 0;
   for (; i < in.nof_prb && end - prb >= reach; ++i, prb += in.format.prb_bytes) {
-    expand_prb<CanOverflow>(c, in, prb, out + nof_subcarriers_per_prb * i);
+    expand_prb(c, in, prb, out + nof_subcarriers_per_prb * i);
   }
   for (; i < in.nof_prb; ++i, prb += in.format.prb_bytes) {
     std::array<std::byte, 64> copy{};
     std::memcpy(copy.data(), prb, in.format.prb_bytes);
-    expand_prb<CanOverflow>(c, in, copy.data(), out + nof_subcarriers_per_prb * i);
+    expand_prb(c, in, copy.data(), out + nof_subcarriers_per_prb * i);
   }
-}
-
-} // namespace
-
-void decompress_linear_avx2(const linear_prbs& in, ch16* out) noexcept
-{
-  in.can_overflow ? run<true>(in, out) : run<false>(in, out);
 }
 
 } // namespace pado::phy

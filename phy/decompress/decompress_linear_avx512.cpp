@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/decompress/decompress_linear.h"
+#include <algorithm>
 #include <array>
 #include <immintrin.h>
 
@@ -59,52 +60,69 @@ template <bool CanOverflow> __m256i expand(__m512i words, const part& p, __m512i
   return _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT);
 }
 
-template <bool CanOverflow> void run(const linear_prbs& in, ch16* out)
+struct constants {
+  part head;   // codes 0 to 15
+  part middle; // codes 16 to 23, then 0 to 7 of the next PRB
+  part tail;   // codes 8 to 23
+  __m512i mask;
+};
+
+struct source {
+  __m512i bytes;
+  __m512 unit;
+};
+
+void store(ch16* at, __m256i value)
 {
-  const gather& g = gathers[in.format.width];
-  const part head(g, 0);    // codes 0 to 15
-  const part middle(g, 16); // codes 16 to 23, then 0 to 7 of the next PRB
-  const part tail(g, 8);    // codes 8 to 23
-  const __m512i mask = _mm512_set1_epi32(static_cast<int>(~(0xffffffffU >> in.format.width)));
-  const __mmask64 prb_mask =
-      ~std::uint64_t{0} >> (64 - 3 * in.format.width); // loads touch no byte behind the PRB
-  const std::byte* prb = in.bytes.data();
-  const auto load = [&](const std::byte* begin) {
-    return _mm512_maskz_loadu_epi8(prb_mask, begin + in.format.parameter_bytes);
-  };
-  const auto unit_of = [&](const std::byte* begin) {
-    return in.unit + (std::to_integer<int>(begin[0]) & in.parameter_mask);
-  };
-  const auto store = [](ch16* at, __m256i value) {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), value);
-  };
-  int i = 0;
-  for (; i + 2 <= in.nof_prb; i += 2, prb += 2 * in.format.prb_bytes, out += 2 * nof_subcarriers_per_prb) {
-    const std::byte* next = prb + in.format.prb_bytes;
-    const __m512i a = load(prb);
-    const __m512i b = load(next);
-    const __m512 unit_a = _mm512_set1_ps(*unit_of(prb));
-    const __m512 unit_b = _mm512_set1_ps(*unit_of(next));
-    const __m512i of_both = _mm512_mask_permutexvar_epi8(
-        _mm512_permutexvar_epi8(middle.byte, a), 0xffffffff00000000, middle.byte, b);
-    store(out, expand<CanOverflow>(_mm512_permutexvar_epi8(head.byte, a), head, mask, unit_a));
-    store(out + 8, expand<CanOverflow>(of_both, middle, mask, _mm512_mask_blend_ps(0xff00, unit_a, unit_b)));
-    store(out + 16, expand<CanOverflow>(_mm512_permutexvar_epi8(tail.byte, b), tail, mask, unit_b));
-  }
-  if (i < in.nof_prb) {
-    const __m512i a = load(prb);
-    const __m512 unit = _mm512_set1_ps(*unit_of(prb));
-    store(out, expand<CanOverflow>(_mm512_permutexvar_epi8(head.byte, a), head, mask, unit));
-    const __m256i last = expand<CanOverflow>(_mm512_permutexvar_epi8(middle.byte, a), middle, mask, unit);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 8), _mm256_castsi256_si128(last));
-  }
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), value);
+}
+
+template <bool CanOverflow> void expand_pair(const constants& c, const source& a, const source& b, ch16* out)
+{
+  const __m512i of_both = _mm512_mask_permutexvar_epi8(
+      _mm512_permutexvar_epi8(c.middle.byte, a.bytes), 0xffffffff00000000, c.middle.byte, b.bytes);
+  const __m512 unit_of_both = _mm512_mask_blend_ps(0xff00, a.unit, b.unit);
+  store(out, expand<CanOverflow>(_mm512_permutexvar_epi8(c.head.byte, a.bytes), c.head, c.mask, a.unit));
+  store(out + 8, expand<CanOverflow>(of_both, c.middle, c.mask, unit_of_both));
+  store(out + 16, expand<CanOverflow>(_mm512_permutexvar_epi8(c.tail.byte, b.bytes), c.tail, c.mask, b.unit));
 }
 
 } // namespace
 
 void decompress_linear_avx512(const linear_prbs& in, ch16* out) noexcept
 {
-  in.can_overflow ? run<true>(in, out) : run<false>(in, out);
+  const gather& g = gathers[in.format.width];
+  const int code_mask = static_cast<int>(~(0xffffffffU >> in.format.width));
+  const constants c{part(g, 0), part(g, 16), part(g, 8), _mm512_set1_epi32(code_mask)};
+  const __mmask64 prb_mask =
+      ~std::uint64_t{0} >> (64 - 3 * in.format.width); // loads touch no byte behind the PRB
+  const std::byte* prb = in.bytes.data();
+  const auto parameter_of = [&](const std::byte* begin) {
+    return std::to_integer<int>(begin[0]) & in.parameter_mask;
+  };
+  const auto load = [&](const std::byte* begin, int parameter) {
+    return source{_mm512_maskz_loadu_epi8(prb_mask, begin + in.format.parameter_bytes),
+                  _mm512_set1_ps(in.unit[parameter])};
+  };
+  int i = 0;
+  for (; i + 2 <= in.nof_prb; i += 2, prb += 2 * in.format.prb_bytes, out += 2 * nof_subcarriers_per_prb) {
+    const std::byte* next = prb + in.format.prb_bytes;
+    const int of_a = parameter_of(prb);
+    const int of_b = parameter_of(next);
+    // Saturating always would cost a quarter more; real exponents never get there, so the branch is
+    // predicted.
+    if (of_a > in.largest_safe || of_b > in.largest_safe) {
+      expand_pair<true>(c, load(prb, of_a), load(next, of_b), out);
+    } else {
+      expand_pair<false>(c, load(prb, of_a), load(next, of_b), out);
+    }
+  }
+  if (i < in.nof_prb) {
+    std::array<ch16, 2 * nof_subcarriers_per_prb> both;
+    const source last = load(prb, parameter_of(prb));
+    expand_pair<true>(c, last, last, both.data());
+    std::copy_n(both.begin(), nof_subcarriers_per_prb, out);
+  }
 }
 
 } // namespace pado::phy

@@ -62,7 +62,7 @@ buffer<cf32> transform(const phy::fft_config& config, const buffer<cf32>& x)
 
 TEST_CASE("fft: every row equals a plain transform in double precision, both directions")
 {
-  for (const int size : {1, 2, 12, 128, 139, 384, 768, 839, 1200}) {
+  for (const int size : {1, 2, 12, 128, 139, 384, 768, 839}) {
     for (const fft_direction direction : {fft_direction::forward, fft_direction::inverse}) {
       CAPTURE(size);
       CAPTURE(static_cast<int>(direction));

@@ -84,7 +84,7 @@ buffer<ch16> received(const phy::ofdm_plan& plan, const buffer<cf32>& samples, i
   return grid;
 }
 
-/// Sends a random grid through modulator and receiver in every slot of a subframe.
+/// Sends a random grid through modulator and receiver in the first two slots of a subframe.
 void check_round_trip(const phy::ofdm_config& config)
 {
   CAPTURE(config.scs.mu);
@@ -95,8 +95,10 @@ void check_round_trip(const phy::ofdm_config& config)
   int subframe_samples = 0;
   for (int slot = 0; slot < config.scs.slots_per_subframe(); ++slot) {
     CAPTURE(slot);
-    const auto back = received(plan, modulated(plan, grid, slot), slot);
-    CHECK(relative_error(back.data(), grid.data(), grid.size(), 1.0F) < half_rounding);
+    if (slot < 2) { // the later ones have the same two sets of prefixes
+      const auto back = received(plan, modulated(plan, grid, slot), slot);
+      CHECK(relative_error(back.data(), grid.data(), grid.size(), 1.0F) < half_rounding);
+    }
     subframe_samples += slot_samples(plan, slot);
   }
   CHECK(subframe_samples == config.fft_size * (15 << config.scs.mu));
