@@ -11,11 +11,18 @@ namespace pado::phy {
 
 enum class fft_direction : std::uint8_t { forward, inverse };
 
+/// What planning may cost.
+enum class fft_effort : std::uint8_t {
+  measure,  ///< tries algorithms: 0.1 s for small sizes, seconds above 16384 points; for stages that run all day
+  estimate, ///< at once, up to twice as slow in use; for tools that transform a file once
+};
+
 /// Transforms of one size, fixed at configuration time.
 struct fft_config {
   std::int32_t size = 0;  ///< 1..65536, fast when a product of small primes
   std::int32_t batch = 0; ///< rows of one run, 1..4096
   fft_direction direction = fft_direction::forward;
+  fft_effort effort = fft_effort::measure; ///< of the CPU library
 };
 
 /// A checked configuration. Plain data, host memory, immutable.

@@ -56,7 +56,7 @@ template <> fft<backend::cpu>::fft(const fft_plan& plan) : state_(std::make_uniq
                           1,
                           size,
                           config.direction == fft_direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
-                          FFTW_MEASURE | FFTW_PRESERVE_INPUT);
+                          (config.effort == fft_effort::measure ? FFTW_MEASURE : FFTW_ESTIMATE) | FFTW_PRESERVE_INPUT);
   if (state_->plan == nullptr) {
     throw std::runtime_error("FFTW makes no plan for " + std::to_string(config.size) + " points");
   }
