@@ -21,12 +21,12 @@ enum class ssb_raster {
 
 /// What to look for in a recording.
 struct ssb_search_config {
-  std::int64_t sample_rate_hz = 0;                ///< a multiple of 15 kHz, up to 491.52 MHz
+  std::int64_t sample_rate_hz = 0;                ///< a multiple of 15 kHz, up to 122.88 MHz
   std::int64_t centre_hz = 0;                     ///< frequency of the samples' centre; 0: not known
   std::vector<std::int32_t> scs_hz{15000, 30000}; ///< subcarrier spacings of the block
   ssb_raster raster = ssb_raster::automatic;
-  std::int32_t max_cfo_hz = 7500;      ///< oscillator error to allow for on the synchronisation raster
-  std::function<void(float)> progress; ///< called with 0..1 from time to time, when there is one
+  std::int32_t max_cfo_hz = 7500;        ///< oscillator error to allow for on the synchronisation raster
+  std::function<void(float)> progress{}; ///< called with 0..1 from time to time, when there is one
 };
 
 /// One SS/PBCH block that was heard.
@@ -37,7 +37,7 @@ struct heard_cell {
   std::int64_t start_sample = 0;   ///< first sample of the PSS's cyclic prefix
   double cfo_hz = 0.0;             ///< received minus nominal
   float snr_db = 0.0F;             ///< per resource element, on the SSS
-  float pss_metric = 0.0F;         ///< correlation 0..1; noise alone: 0.09 on average
+  float pss_metric = 0.0F;         ///< correlation 0..1; noise alone: about 0.08
   float sss_metric = 0.0F;         ///< the same, after the channel that the PSS showed is removed
   std::int32_t nof_candidates = 0; ///< L_max that the PBCH fits, 4 or 8; 0 without a MIB
   std::optional<mib> content;      ///< without one the PBCH was not decoded: too weak, or cut
