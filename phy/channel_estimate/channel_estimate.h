@@ -77,14 +77,16 @@ struct channel_measure {
   cf32 cross[6];       ///< DM-RS symbols (0,1), (0,2), (1,2), (0,3), (1,3), (2,3): conj(first) * second
   float power[max_nof_dmrs_symbols]; ///< of the low-passed pilots
   float noise;         ///< per pilot, from a band that neither the layer nor its peer fills
-  float h_power;       ///< of the estimates of one DM-RS symbol, per subcarrier
+  float h_power;       ///< of the estimates, per subcarrier
+  float residual;      ///< what the estimates leave of the pilots; 0 where a layer of the PDU has counted it already
+  float ls_power;      ///< of the pilots; 0 likewise
+  float freedom;       ///< pilots less what the filters adapt to: residual / freedom is the noise of a pilot
   std::int32_t filter; ///< chosen one
 };
 
 /// What is decided for one PDU.
 struct channel_decision {
-  float coarse_turns;  ///< delay as turns per subcarrier, from neighbouring pilot pairs; negative: late
-  float turns;         ///< the same, refined
+  float turns;         ///< delay as turns per subcarrier; negative: late
   std::int32_t is_static;
   cf32 unturn[max_nof_dmrs_symbols]; ///< takes out the carrier offset
 };

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "phy/channel_estimate/channel_estimate_body.h"
+
+namespace pado::phy {
+
+/// All passes one after the other, for any host block.
+template <class Block>
+void run_channel_estimate(const Block& block, const channel_estimate<backend::cpu>::input& in,
+                          const channel_estimate<backend::cpu>::output& out,
+                          const channel_estimate_work<memory::host>& work) noexcept
+{
+  const int nof_ports = in.ls.extent(0);
+  const auto for_all = [&](const auto& f) {
+    for (int t = 0; t < in.tasks.extent(0); ++t) {
+      for (int port = 0; port < nof_ports; ++port) {
+        for (int layer = 0; layer < in.tasks(t).nof_layers; ++layer) {
+          f(t, port, layer);
+        }
+      }
+    }
+  };
+  for_all([&](int t, int port, int layer) {
+    body::measure_delay(block, in.tasks(t), port, layer, in.ls, work.measures(t, port, layer));
+  });
+  for_all([&](int t, int port, int layer) {
+    const channel_estimate_task& task = in.tasks(t);
+    const int peer = task.peer_task[layer];
+    const float turns = body::coarse_turns(task, work, t, nof_ports);
+    const float peer_turns = peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports) : 0.0F;
+    body::measure_channel(block, task, port, layer, in.ls, turns, peer_turns, work.measures(t, port, layer));
+  });
+  for (int t = 0; t < in.tasks.extent(0); ++t) {
+    body::decide(in.tasks(t), work, t, nof_ports, out.info(t));
+  }
+  for_all([&](int t, int port, int layer) {
+    body::filter_channel(block, in.tasks(t), port, layer, in.ls, work, t, out.h);
+  });
+  for_all([&](int t, int port, int layer) {
+    body::measure_residual(block, in.tasks, t, port, layer, in.ls, work, out.h, out.info);
+  });
+  for (int t = 0; t < in.tasks.extent(0); ++t) {
+    body::finish(in.tasks(t), work, t, nof_ports, out.info(t));
+  }
+}
+
+/// The same for AVX-512; only where cpu_has_avx512().
+void run_channel_estimate_avx512(const channel_estimate<backend::cpu>::input& in,
+                                 const channel_estimate<backend::cpu>::output& out,
+                                 const channel_estimate_work<memory::host>& work, std::byte* scratch,
+                                 std::size_t scratch_bytes) noexcept;
+
+} // namespace pado::phy

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "phy/equalise/equalise.h"
+#include "phy/equalise/half_lanes.h"
+
+namespace pado::phy::body {
+
+/// Four int8 a lane: soft bits 0..3 in low, 4..7 in high.
+template <int N>
+struct soft_bits {
+  lanes_i<N> low{};
+  lanes_i<N> high{};
+};
+
+/// Max-log soft bit in units of 4 A^2 SINR, A half the distance of neighbouring points: the sum over i < levels of
+/// max(0, |t| - 2 i), with the sign of t. t is the distance from the bit's decision threshold in units of A; each
+/// further level passed moves the nearest point of the other kind one step away.
+template <int N>
+PADO_HD inline lanes_f<N> stairs(lanes_f<N> t, int levels)
+{
+  const lanes_f<N> a = magnitude<N>(t);
+  if (levels == 1) {
+    return t;
+  }
+  const lanes_f<N> m = smaller<N>(nearest<N>(0.5F * a - 0.5F), splat<N>(static_cast<float>(levels - 1)));
+  const lanes_f<N> s = (m + 1.0F) * (a - m);
+  return float_of<N>(bits_of<N>(s) | (bits_of<N>(t) & static_cast<std::int32_t>(0x80000000U)));
+}
+
+/// One soft bit, scaled, descrambled, rounded and saturated, into its byte.
+template <int N>
+PADO_HD inline void put_soft_bit(lanes_f<N> value, lanes_i<N> scrambling, int bit, soft_bits<N>& out)
+{
+  const auto top = static_cast<std::int32_t>(0x80000000U);
+  const lanes_f<N> signed_value = float_of<N>(bits_of<N>(value) ^ ((scrambling << (31 - bit)) & top));
+  const lanes_f<N> held = larger<N>(smaller<N>(signed_value, splat<N>(127.0F)), splat<N>(-127.0F));
+  // The low byte of the sum is the two's complement of the rounded value, see nearest().
+  const lanes_i<N> byte = bits_of<N>(held + 12582912.0F) & 0xFF;
+  if (bit < 4) {
+    out.low |= byte << (8 * bit);
+  } else {
+    out.high |= byte << (8 * (bit - 4));
+  }
+}
+
+/// Max-log soft bits of one layer. Exact for the Gray mapping of TS 38.211, 5.1: bits 0, 2, 4, 6 follow the real part,
+/// 1, 3, 5, 7 the imaginary part; each pair of bits folds the axis once more.
+template <int N, int Qm>
+PADO_HD inline soft_bits<N> demap(const lanes_c<N>& x, lanes_f<N> sinr, lanes_i<N> scrambling)
+{
+  constexpr float points = Qm == 2 ? 2.0F : Qm == 4 ? 10.0F : Qm == 6 ? 42.0F : 170.0F; // 1 / A^2
+  constexpr float unit = Qm == 2 ? 1.41421356F : Qm == 4 ? 3.16227766F : Qm == 6 ? 6.48074070F : 13.0384048F;
+  const lanes_f<N> scale = (4.0F * llr_scale / points) * sinr;
+  soft_bits<N> out;
+  for (int axis = 0; axis < 2; ++axis) {
+    lanes_f<N> t = unit * (axis == 0 ? x.re : x.im);
+    int levels = 1 << (Qm / 2 - 1);
+    for (int bit = axis; bit < Qm; bit += 2) {
+      put_soft_bit<N>(scale * stairs<N>(t, levels), scrambling, bit, out);
+      t = static_cast<float>(levels) - magnitude<N>(t);
+      levels /= 2;
+    }
+  }
+  return out;
+}
+
+/// Where the soft bits of N neighbouring subcarriers go.
+struct soft_bit_place {
+  std::int8_t* llr;           ///< of the PDU
+  const std::uint32_t* words; ///< scrambling bits of the PDU
+  std::int32_t first_bit;     ///< of the first lane's RE and layer
+  std::int32_t re_bits;       ///< from one data RE to the next
+  bool only_odd;              ///< DM-RS symbol: the even subcarriers hold pilots; lane 0 is an even subcarrier
+  bool is_odd;                ///< lane 0 is an odd one; only for N = 1
+};
+
+/// Bit position of lane i, or -1 where it carries no data.
+template <int N>
+PADO_HD inline std::int32_t bit_of_lane(const soft_bit_place& place, int i)
+{
+  if (!place.only_odd) {
+    return place.first_bit + i * place.re_bits;
+  }
+  if constexpr (N == 1) {
+    return place.is_odd ? place.first_bit : -1;
+  }
+  return i % 2 == 1 ? place.first_bit + i / 2 * place.re_bits : -1;
+}
+
+/// Qm scrambling bits from `bit` on, in the low bits.
+template <int Qm>
+PADO_HD inline std::int32_t scrambling_at(const std::uint32_t* words, std::int32_t bit)
+{
+  const std::uint32_t low = words[bit / 32];
+  const std::uint32_t high = words[(bit + Qm - 1) / 32];
+  const std::uint64_t both = (static_cast<std::uint64_t>(high) << 32) | low;
+  return static_cast<std::int32_t>(both >> (bit % 32));
+}
+
+/// Demaps, descrambles and stores the soft bits of one layer on N subcarriers, of which the first n are there.
+template <int N, int Qm>
+PADO_HD inline void demap_store(const lanes_c<N>& x, lanes_f<N> sinr, const soft_bit_place& place, int n)
+{
+  std::int32_t position[N];
+  std::int32_t scrambling[N] = {};
+  for (int i = 0; i < N; ++i) {
+    position[i] = i < n ? bit_of_lane<N>(place, i) : -1;
+    if (position[i] >= 0) {
+      scrambling[i] = scrambling_at<Qm>(place.words, position[i]);
+    }
+  }
+  lanes_i<N> words;
+  memcpy(&words, scrambling, sizeof(words));
+  const soft_bits<N> soft = demap<N, Qm>(x, sinr, words);
+  std::int32_t low[N];
+  std::int32_t high[N];
+  memcpy(low, &soft.low, sizeof(low));
+  memcpy(high, &soft.high, sizeof(high));
+  for (int i = 0; i < N; ++i) {
+    if (position[i] >= 0) {
+      std::int8_t* to = place.llr + position[i];
+      memcpy(to, &low[i], Qm < 4 ? Qm : 4);
+      if constexpr (Qm > 4) {
+        memcpy(to + 4, &high[i], Qm - 4);
+      }
+    }
+  }
+}
+
+template <int N>
+PADO_HD inline void demap_any(int qam_mod_order, const lanes_c<N>& x, lanes_f<N> sinr, const soft_bit_place& place, int n)
+{
+  switch (qam_mod_order) {
+  case 2:
+    demap_store<N, 2>(x, sinr, place, n);
+    break;
+  case 4:
+    demap_store<N, 4>(x, sinr, place, n);
+    break;
+  case 6:
+    demap_store<N, 6>(x, sinr, place, n);
+    break;
+  default:
+    demap_store<N, 8>(x, sinr, place, n);
+    break;
+  }
+}
+
+} // namespace pado::phy::body

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "phy/equalise/demap_body.h"
+#include "phy/equalise/mmse_body.h"
+
+namespace pado::phy::body {
+
+template <memory M>
+using equalise_input = typename phy::equalise<M == memory::host ? backend::cpu : backend::cuda>::input;
+
+/// What holds for a whole tile.
+template <memory M>
+struct tile_work {
+  equalise_input<M> in;
+  std::int8_t* llr;
+  equalise_tile tile;
+  float whiten[max_nof_rx_ports]; ///< 1 / standard deviation of the noise
+  bool is_static;
+  bool has_gaps; ///< samples of the tile are missing
+};
+
+/// Sums over a tile's data REs, by layer.
+struct layer_sums {
+  float log2[max_nof_layers] = {};
+
+  PADO_HD layer_sums& operator+=(const layer_sums& b)
+  {
+    for (int i = 0; i < max_nof_layers; ++i) {
+      log2[i] += b.log2[i];
+    }
+    return *this;
+  }
+};
+
+/// N subcarriers of a tile's channel in one symbol, noise whitened, without the turn by the carrier offset: that
+/// is the same for all ports and is taken off after the equaliser.
+template <int N, int L, int Q, memory M>
+PADO_HD inline void load_channel(const tile_work<M>& work, int symbol, int k, int n, lanes_c<N> (&h)[L][Q])
+{
+  const int nof_ports = work.in.grid.extent(0);
+  for (int i = 0; i < L; ++i) {
+    const equalise_layer& layer = work.tile.layers[i];
+    const channel_estimate_info& info = work.in.info(layer.pdu);
+    for (int q = 0; q < Q; ++q) {
+      h[i][q] = lanes_c<N>{};
+      if (q >= nof_ports) {
+        continue;
+      }
+      for (int d = 0; d < max_nof_dmrs_symbols; ++d) {
+        const float weight = info.weight[symbol][d] * work.whiten[q];
+        if (weight != 0.0F) {
+          const lanes_c<N> from = load_c<N>(&work.in.h(q, layer.h_begin + d * layer.h_stride + k), n);
+          h[i][q] += lanes_c<N>{weight * from.re, weight * from.im};
+        }
+      }
+    }
+  }
+}
+
+/// 1 in the lanes whose PRB of this port and symbol has arrived.
+template <int N, memory M>
+PADO_HD inline lanes_f<N> arrived(const tile_work<M>& work, int port, int symbol, int k, int n)
+{
+  lanes_f<N> mask = {};
+  const int first = 12 * work.tile.prbs.begin + k;
+  for (int i = 0; i < N; ++i) {
+    const float here = i < n && work.in.received(port, symbol, (first + i) / 12) != 0 ? 1.0F : 0.0F;
+    if constexpr (N == 1) {
+      mask = here;
+    } else {
+      mask[i] = here;
+    }
+  }
+  return mask;
+}
+
+/// Takes ports without samples out of the channel. Says whether any was.
+template <int N, int L, int Q, memory M>
+PADO_HD inline bool leave_out_gaps(const tile_work<M>& work, int symbol, int k, int n, lanes_c<N> (&h)[L][Q])
+{
+  const int nof_ports = work.in.grid.extent(0);
+  float present = 0.0F;
+  for (int q = 0; q < Q && q < nof_ports; ++q) {
+    const lanes_f<N> mask = arrived<N>(work, q, symbol, k, n);
+    present += total<N>(mask);
+    for (int i = 0; i < L; ++i) {
+      h[i][q] = {h[i][q].re * mask, h[i][q].im * mask};
+    }
+  }
+  return present != static_cast<float>(nof_ports * (n < N ? n : N));
+}
+
+/// Samples of N subcarriers through the weights of one layer, the carrier offset taken off.
+template <int N, int Q>
+PADO_HD inline lanes_c<N> apply(const lanes_c<N> (&w)[Q], const lanes_c<N> (&y)[Q], cf32 rotation)
+{
+  lanes_c<N> x = {};
+  for (int q = 0; q < Q; ++q) {
+    x += mul<N>(w[q], y[q]);
+  }
+  return mul<N>(conj(rotation), x);
+}
+
+/// Where a layer's soft bits of the tile's subcarrier k go.
+template <memory M>
+PADO_HD inline soft_bit_place place_of(const tile_work<M>& work, const equalise_pdu& pdu, int layer, int symbol, int k)
+{
+  const bool only_odd = ((pdu.dmrs_mask >> symbol) & 1U) != 0;
+  const int in_pdu = 12 * (work.tile.prbs.begin - pdu.prbs.begin) + k;
+  const int re = pdu.re_offset[symbol] + (only_odd ? in_pdu / 2 : in_pdu);
+  const int re_bits = pdu.nof_layers * pdu.qam_mod_order;
+  return {work.llr + pdu.llr_begin,
+          &work.in.words(pdu.words_begin),
+          re * re_bits + layer * pdu.qam_mod_order,
+          re_bits,
+          only_odd,
+          in_pdu % 2 != 0};
+}
+
+/// Capacity of the first n lanes, or of the odd ones of them.
+template <int N>
+PADO_HD inline float sum_of_lanes(lanes_f<N> a, int n, const soft_bit_place& place)
+{
+  if constexpr (N == 1) {
+    return place.only_odd && !place.is_odd ? 0.0F : a;
+  } else {
+    float sum = 0.0F;
+    for (int i = 0; i < N && i < n; ++i) {
+      sum += place.only_odd && i % 2 == 0 ? 0.0F : a[i];
+    }
+    return sum;
+  }
+}
+
+template <memory M>
+PADO_HD inline bool has_data(const tile_work<M>& work, int symbol)
+{
+  for (int i = 0; i < work.tile.nof_layers; ++i) {
+    if (work.in.pdus(work.tile.layers[i].pdu).re_offset[symbol] >= 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// N subcarriers of a tile from k on, all its symbols.
+template <int N, int L, int Q, memory M>
+PADO_HD layer_sums equalise_lanes(const tile_work<M>& work, int k, int n)
+{
+  const equalise_tile& tile = work.tile;
+  const int nof_ports = work.in.grid.extent(0);
+  const int first = 12 * tile.prbs.begin + k;
+  lanes_c<N> h[L][Q];
+  mmse<N, L, Q> solved = {};
+  bool is_solved = false;
+  layer_sums sums;
+  for (int symbol = tile.symbol_begin; symbol < tile.symbol_end; ++symbol) {
+    if (!has_data(work, symbol)) {
+      continue;
+    }
+    if (!is_solved || !work.is_static || work.has_gaps) {
+      load_channel<N, L, Q>(work, symbol, k, n, h);
+      is_solved = !(work.has_gaps && leave_out_gaps<N, L, Q>(work, symbol, k, n, h));
+      make_mmse<N, L, Q>(h, solved);
+    }
+    lanes_c<N> y[Q] = {};
+    for (int q = 0; q < Q && q < nof_ports; ++q) {
+      y[q] = load_half<N>(&work.in.grid(q, symbol, first), n);
+      y[q] = {work.whiten[q] * y[q].re, work.whiten[q] * y[q].im};
+    }
+    for (int i = 0; i < L; ++i) {
+      const equalise_pdu& pdu = work.in.pdus(tile.layers[i].pdu);
+      if (pdu.re_offset[symbol] < 0) {
+        continue;
+      }
+      const cf32 rotation = work.in.info(tile.layers[i].pdu).rotation[symbol];
+      const soft_bit_place place = place_of(work, pdu, tile.layers[i].layer, symbol, k);
+      demap_any<N>(pdu.qam_mod_order, apply<N, Q>(solved.w[i], y, rotation), solved.sinr[i], place, n);
+      sums.log2[i] += sum_of_lanes<N>(log2_of<N>(1.0F + solved.sinr[i]), n, place);
+    }
+  }
+  return sums;
+}
+
+/// Data REs of a tile that a PDU uses.
+PADO_HD inline float data_res(const equalise_tile& tile, const equalise_pdu& pdu)
+{
+  int per_prb = 0;
+  for (int symbol = tile.symbol_begin; symbol < tile.symbol_end; ++symbol) {
+    if (pdu.re_offset[symbol] >= 0) {
+      per_prb += ((pdu.dmrs_mask >> symbol) & 1U) != 0 ? pdu.data_res_on_dmrs : 12;
+    }
+  }
+  return static_cast<float>(per_prb * tile.prbs.size());
+}
+
+template <class Block, int L, int Q, memory M>
+PADO_HD void equalise_sized(const Block& block, const tile_work<M>& work, view<equalise_quality, 1, M> quality)
+{
+  constexpr int N = lanes_of<Block>;
+  const int nof_subcarriers = 12 * work.tile.prbs.size();
+  const layer_sums sums = block.template sum<layer_sums>((nof_subcarriers + N - 1) / N, [=](int c) {
+    return equalise_lanes<N, L, Q>(work, N * c, nof_subcarriers - N * c);
+  });
+  block.single([&] {
+    for (int i = 0; i < L; ++i) {
+      quality(i) = {sums.log2[i], data_res(work.tile, work.in.pdus(work.tile.layers[i].pdu))};
+    }
+  });
+}
+
+/// Fewest ports of 1, 2, 4, 8 that hold all: the body is compiled for these, ports that are not there weigh nothing.
+template <class Block, int L, memory M>
+PADO_HD void equalise_layers(const Block& block, const tile_work<M>& work, view<equalise_quality, 1, M> quality)
+{
+  const int nof_ports = work.in.grid.extent(0);
+  if (nof_ports == 1) {
+    equalise_sized<Block, L, 1>(block, work, quality);
+  } else if (nof_ports == 2) {
+    equalise_sized<Block, L, 2>(block, work, quality);
+  } else if (nof_ports <= 4) {
+    equalise_sized<Block, L, 4>(block, work, quality);
+  } else {
+    equalise_sized<Block, L, 8>(block, work, quality);
+  }
+}
+
+/// Noise, motion and gaps of a tile.
+template <class Block, memory M>
+PADO_HD tile_work<M> look_at_tile(const Block& block, const equalise_tile& tile, const equalise_input<M>& in, std::int8_t* llr)
+{
+  tile_work<M> work = {in, llr, tile, {}, true, false};
+  for (int q = 0; q < in.grid.extent(0); ++q) {
+    float noise = 0.0F;
+    for (int i = 0; i < tile.nof_layers; ++i) {
+      noise += in.info(tile.layers[i].pdu).noise[q] / static_cast<float>(tile.nof_layers);
+    }
+    work.whiten[q] = 1.0F / sqrtf(fmaxf(noise, 1e-12F));
+  }
+  for (int i = 0; i < tile.nof_layers; ++i) {
+    work.is_static = work.is_static && in.info(tile.layers[i].pdu).is_static > 0.0F;
+  }
+  if (in.received.size() > 0) {
+    const auto received = in.received;
+    const int nof_prb = tile.prbs.size();
+    const int first_prb = tile.prbs.begin;
+    const int first_symbol = tile.symbol_begin;
+    const int nof_symbols = tile.symbol_end - tile.symbol_begin;
+    const int missing = block.template sum<int>(in.grid.extent(0) * nof_symbols, [=](int i) {
+      const std::uint8_t* row = &received(i / nof_symbols, first_symbol + i % nof_symbols, first_prb);
+      int count = 0;
+      for (int prb = 0; prb < nof_prb; ++prb) {
+        count += row[prb] == 0 ? 1 : 0;
+      }
+      return count;
+    });
+    work.has_gaps = missing > 0;
+  }
+  return work;
+}
+
+template <class Block, memory M>
+PADO_HD void equalise(const Block& block, const equalise_tile& tile, const equalise_input<M>& in, std::int8_t* llr,
+                      view<equalise_quality, 1, M> quality)
+{
+  const tile_work<M> work = look_at_tile<Block, M>(block, tile, in, llr);
+  switch (tile.nof_layers) {
+  case 1:
+    equalise_layers<Block, 1>(block, work, quality);
+    break;
+  case 2:
+    equalise_layers<Block, 2>(block, work, quality);
+    break;
+  case 3:
+    equalise_layers<Block, 3>(block, work, quality);
+    break;
+  default:
+    equalise_layers<Block, 4>(block, work, quality);
+    break;
+  }
+}
+
+} // namespace pado::phy::body
