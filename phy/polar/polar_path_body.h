@@ -23,7 +23,8 @@ struct polar_path {
 
 /// Scratch of a fork, and of the end.
 struct polar_fork {
-  float metric[2 * max_polar_paths]; ///< [2 path + bit]
+  std::int64_t key[2 * max_polar_paths]; ///< [2 path + bit] orders forks
+  float metric[2 * max_polar_paths];     ///< likewise
   std::uint8_t winner[max_polar_paths];
   std::int32_t is_valid[max_polar_paths];
 };
@@ -75,7 +76,7 @@ PADO_HD polar_list polar_make_list(const Block& block, const polar_decode_plan& 
   list.received =
       block.template array<std::int8_t>(plan.received, static_cast<std::size_t>(plan.config.max_coded));
   const polar_list s = list;
-  block.for_each(s.nof_words(), [=](int word) { s.codewords[0][word] = 0; });
+  block.for_each(static_cast<int>(2 * words), [=](int word) { s.codewords[0][word] = 0; });
   block.single([=] { s.paths[0][0] = polar_path{}; });
   return list;
 }
@@ -229,44 +230,81 @@ PADO_HD inline std::uint32_t polar_node_mask(polar_node node, int word)
   return word == node.begin >> 5 ? ones << (node.begin & 31) : 0U;
 }
 
-/// One information bit: every path becomes two, the best stay. In a repetition node all bits of the block
-/// equal it.
-template <class Block> PADO_HD void polar_fork_paths(const Block& block, polar_list& list, polar_node node)
+/// Prices of all forks, and the best of them in order: winner[rank] = 2 path + bit.
+template <class Block>
+PADO_HD void polar_rank_forks(const Block& block, const polar_list& list, polar_node node, int nof_left)
 {
   const polar_list s = list;
   const int nof_forks = 2 * s.nof_paths;
-  const int nof_left = nof_forks < s.list_size ? nof_forks : s.list_size;
-  block.for_each(nof_forks, [=](int i) {
-    const float* llr = s.alpha(node.log2_size, i >> 1);
-    s.fork->metric[i] =
-        s.path(i >> 1).metric + polar_cost(llr, 1 << node.log2_size, (i & 1) != 0 ? 1.0F : -1.0F);
+  block.for_each(s.nof_paths, [=](int path) {
+    const float* llr = s.alpha(node.log2_size, path);
+    const float before = s.path(path).metric;
+    for (int bit = 0; bit < 2; ++bit) {
+      const float sign = bit != 0 ? 1.0F : -1.0F;
+      const float single = sign * llr[0] > 0.0F ? sign * llr[0] : 0.0F;
+      const float cost = node.log2_size == 0 ? single : polar_cost(llr, 1 << node.log2_size, sign);
+      const int i = 2 * path + bit;
+      s.fork->metric[i] = before + cost;
+      // Metrics are whole numbers; the fork's own number breaks ties.
+      s.fork->key[i] = static_cast<std::int64_t>(before + cost) * (2 * max_polar_paths) + i;
+    }
   });
   block.for_each(nof_forks, [=](int i) {
-    int rank = 0;
+    const std::int64_t* keys = s.fork->key;
+    const std::int64_t mine = keys[i];
+    std::int64_t rank = 0;
     for (int k = 0; k < nof_forks; ++k) {
-      const float other = s.fork->metric[k];
-      rank += other < s.fork->metric[i] || (other == s.fork->metric[i] && k < i) ? 1 : 0;
+      rank += keys[k] < mine ? 1 : 0;
     }
     if (rank < nof_left) {
       s.fork->winner[rank] = static_cast<std::uint8_t>(i);
     }
   });
+}
+
+/// One information bit: every path becomes two, the best stay. In a repetition node all bits of the block
+/// equal it.
+template <class Block> PADO_HD void polar_fork_paths(const Block& block, polar_list& list, polar_node node)
+{
+  const polar_list s = list;
   polar_list next = s;
   next.side = 1 - s.side;
-  next.nof_paths = nof_left;
-  const int log2_words = s.log2_size - 5;
+  next.nof_paths = 2 * s.nof_paths < s.list_size ? 2 * s.nof_paths : s.list_size;
+  polar_rank_forks(block, s, node, next.nof_paths);
+  const int width = s.nof_words() < 4 ? s.nof_words() : 4; // words at a time: a vector register on the CPU
+  const int log2_tiles = s.log2_size < 7 ? 0 : s.log2_size - 7;
   const int last = node.begin + (1 << node.log2_size) - 1;
-  block.for_each(nof_left << log2_words, [=](int i) {
-    const int path = i >> log2_words;
-    const int word = i & ((1 << log2_words) - 1);
+  block.for_each(next.nof_paths << log2_tiles, [=](int i) {
+    const int path = i >> log2_tiles;
+    const int word = (i & ((1 << log2_tiles) - 1)) * width;
     const int winner = s.fork->winner[path];
     const bool is_one = (winner & 1) != 0;
-    next.codeword(path)[word] = s.codeword(winner >> 1)[word] | (is_one ? polar_node_mask(node, word) : 0U);
+    if (word <= last >> 5) { // further words are still 0 on both sides
+      const std::uint32_t* from = s.codeword(winner >> 1) + word;
+      std::uint32_t* to = next.codeword(path) + word;
+      if (width == 4) {
+        std::uint32_t tile[4];
+        for (int k = 0; k < 4; ++k) {
+          tile[k] = from[k];
+        }
+        for (int k = 0; k < 4; ++k) {
+          to[k] = tile[k];
+        }
+      } else {
+        for (int k = 0; k < width; ++k) {
+          to[k] = from[k];
+        }
+      }
+      const int first_set = node.begin >> 5 > word ? node.begin >> 5 : word;
+      for (int k = first_set; is_one && k < word + width && k <= last >> 5; ++k) {
+        next.codeword(path)[k] |= polar_node_mask(node, k);
+      }
+    }
     if (word == 0) {
-      polar_path child = s.path(winner >> 1);
+      polar_path& child = next.path(path);
+      child = s.path(winner >> 1);
       child.metric = s.fork->metric[winner];
       child.shift ^= static_cast<std::uint8_t>(is_one ? 1U << (last % 5) : 0U);
-      next.path(path) = child;
     }
   });
   list = next;
