@@ -3,6 +3,7 @@
 
 #include "io/assembly/slot_assembler.h"
 #include "io/oran/sequence.h"
+#include <optional>
 #include <vector>
 
 namespace pado::io {

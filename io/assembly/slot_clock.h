@@ -4,6 +4,7 @@
 #include "io/assembly/assembler_config.h"
 #include "io/ecpri/drop_reason.h"
 #include "io/oran/app_header.h"
+#include <optional>
 
 namespace pado::io {
 

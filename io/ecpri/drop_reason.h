@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace pado::io {
@@ -44,8 +43,21 @@ inline constexpr std::size_t nof_drop_reasons = static_cast<std::size_t>(drop_re
 /// The name of the enumerator, for reports.
 std::string_view name_of(drop_reason reason);
 
-/// Nothing when all is well: what every packet function returns.
-using drop = std::optional<drop_reason>;
+/// A reason, or nothing when all is well: what every packet function returns.
+class drop {
+public:
+  constexpr drop() noexcept = default;
+  constexpr drop(drop_reason reason) noexcept : reason_(reason) {}
+
+  constexpr bool has_value() const noexcept { return reason_ != drop_reason::nof_reasons; }
+  constexpr explicit operator bool() const noexcept { return has_value(); }
+  /// Only with a reason.
+  constexpr drop_reason operator*() const noexcept { return reason_; }
+  friend constexpr bool operator==(drop, drop) noexcept = default;
+
+private:
+  drop_reason reason_ = drop_reason::nof_reasons;
+};
 
 /// Law, kept by construction and asserted by the tests: received == accepted + sum(dropped).
 struct rx_counters {

@@ -4,6 +4,7 @@
 #include "io/oran/survey.h"
 #include "io/oran/uplane.h"
 #include <array>
+#include <optional>
 
 namespace pado::io {
 

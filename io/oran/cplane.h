@@ -5,6 +5,7 @@
 #include "io/ecpri/drop_reason.h"
 #include "io/ecpri/wire.h"
 #include "io/oran/app_header.h"
+#include <optional>
 
 namespace pado::io {
 
