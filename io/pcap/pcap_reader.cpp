@@ -76,7 +76,7 @@ std::string hex(const file_head& head)
   for (std::size_t i = 0; i < head.size; ++i) {
     std::array<char, 4> digits{};
     std::snprintf(digits.data(), digits.size(), "%02x", head.bytes[i]);
-    text += (i == 0 ? "" : " ") + std::string(digits.data());
+    text.append(i == 0 ? "" : " ").append(digits.data());
   }
   return text;
 }
