@@ -6,10 +6,11 @@
 
 int main(int argc, char** argv)
 {
-  const int exit_code = pado::apps::exit_done;
+  int exit_code = pado::apps::exit_done;
   try {
     CLI::App app("pado: uplink signal processing for 5G NR, from captures to transport blocks", "pado");
     app.require_subcommand(1);
+    pado::apps::add_generate_command(app, exit_code);
     try {
       app.parse(argc, argv);
     } catch (const CLI::Success& asked) { // --help
