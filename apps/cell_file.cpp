@@ -137,10 +137,11 @@ std::optional<error> read_tdd(yaml_section keys, const carrier_config& carrier, 
     }
     tdd.slots.push_back(static_cast<slot_kind>(kind));
   }
-  if (!tdd.slots.empty() && carrier.scs.slots_per_frame() % static_cast<int>(tdd.slots.size()) != 0) {
+  const std::int32_t two_frames = 2 * carrier.scs.slots_per_frame();
+  if (!tdd.slots.empty() && two_frames % static_cast<std::int32_t>(tdd.slots.size()) != 0) {
     keys.wrong("pattern",
                "has " + std::to_string(tdd.slots.size()) + " slots, must divide the " +
-                   std::to_string(carrier.scs.slots_per_frame()) + " slots of a frame");
+                   std::to_string(two_frames) + " slots of 20 ms");
   }
   keys.read("special_downlink_symbols", tdd.special_downlink_symbols, {0, nof_symbols_per_slot, ""});
   keys.read("special_uplink_symbols", tdd.special_uplink_symbols, {0, nof_symbols_per_slot, ""});
@@ -262,13 +263,23 @@ result<cell_config> read_cell_file(const std::string& path)
   return parse_cell_file(text.value(), path);
 }
 
-bool has_uplink(const cell_config& cell, std::int32_t slot_of_frame)
+std::uint16_t uplink_symbols(const cell_config& cell, slot_id slot)
 {
+  constexpr std::uint32_t all = (1U << nof_symbols_per_slot) - 1;
   if (!cell.tdd || cell.tdd->slots.empty()) {
-    return true;
+    return static_cast<std::uint16_t>(all);
   }
-  const auto kind = cell.tdd->slots[static_cast<std::size_t>(slot_of_frame) % cell.tdd->slots.size()];
-  return kind == slot_kind::uplink || (kind == slot_kind::special && cell.tdd->special_uplink_symbols > 0);
+  const auto number =
+      static_cast<std::size_t>((slot.sfn % 2) * cell.carrier.scs.slots_per_frame() + slot.slot);
+  switch (cell.tdd->slots[number % cell.tdd->slots.size()]) {
+  case slot_kind::uplink:
+    return static_cast<std::uint16_t>(all);
+  case slot_kind::special:
+    return static_cast<std::uint16_t>(all &
+                                      ~(all >> static_cast<unsigned>(cell.tdd->special_uplink_symbols)));
+  default:
+    return 0;
+  }
 }
 
 } // namespace pado::apps

@@ -57,7 +57,7 @@ enum class slot_kind : std::uint8_t { downlink, special, uplink };
 
 /// `tdd:` of cell.yaml. Absent: every slot is an uplink slot (FDD).
 struct tdd_config {
-  std::vector<slot_kind> slots;              ///< one period
+  std::vector<slot_kind> slots;              ///< one period, from slot 0 of an even frame on
   std::int32_t special_downlink_symbols = 0; ///< from symbol 0
   std::int32_t special_uplink_symbols = 0;   ///< up to symbol 13
 };
@@ -111,7 +111,7 @@ result<cell_config> parse_cell_file(std::string_view text, const std::string& na
 /// notes  key ("carrier.phys_cell_id") -> remark put behind it, for values that were guessed
 std::string write_cell_file(const cell_config& cell, const std::map<std::string, std::string>& notes = {});
 
-/// Whether the slot of the frame can carry uplink symbols.
-bool has_uplink(const cell_config& cell, std::int32_t slot_of_frame);
+/// Bit l: symbol l of the slot can carry uplink.
+std::uint16_t uplink_symbols(const cell_config& cell, slot_id slot);
 
 } // namespace pado::apps

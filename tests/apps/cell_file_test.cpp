@@ -87,7 +87,7 @@ TEST_CASE("cell_file: what is not given has its default")
   CHECK(cell.receiver.ldpc_iterations == 6);
   CHECK_FALSE(cell.model);
   CHECK(cell.mac.k2 == 4);
-  CHECK(has_uplink(cell, 0));
+  CHECK(uplink_symbols(cell, {0, 0}) == 0x3fff);
 }
 
 TEST_CASE("cell_file: every key arrives")
@@ -105,9 +105,9 @@ TEST_CASE("cell_file: every key arrives")
   CHECK(cell.fronthaul->udp_port == 5000);
   REQUIRE(cell.tdd);
   CHECK(cell.tdd->slots.size() == 10);
-  CHECK_FALSE(has_uplink(cell, 0));
-  CHECK(has_uplink(cell, 7));
-  CHECK(has_uplink(cell, 19));
+  CHECK(uplink_symbols(cell, {0, 0}) == 0);
+  CHECK(uplink_symbols(cell, {1, 7}) == 0x3c00); // symbols 10..13
+  CHECK(uplink_symbols(cell, {5, 19}) == 0x3fff);
   CHECK(cell.receiver.ldpc_iterations == 8);
   CHECK(cell.model->path == "a \"b\" #c.onnx");
   CHECK(cell.model->budget_us == 20);
@@ -208,7 +208,7 @@ TEST_CASE("cell_file: values that contradict each other are refused")
   CHECK(has(failure_of(carrier_text + iq_text + "tdd: {pattern: DDX}\n"),
             "tdd.pattern has a letter other than D, S and U"));
   CHECK(has(failure_of(carrier_text + iq_text + "tdd: {pattern: DDU}\n"),
-            "tdd.pattern has 3 slots, must divide the 20 slots of a frame"));
+            "tdd.pattern has 3 slots, must divide the 40 slots of 20 ms"));
   CHECK(has(failure_of(carrier_text + iq_text +
                        "tdd: {pattern: DS, special_downlink_symbols: 8, special_uplink_symbols: 7}\n"),
             "special_uplink_symbols is 7, must be at most 6"));

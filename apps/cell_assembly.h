@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apps/cell_file.h"
+#include "io/assembly/assembler_config.h"
+#include <span>
+
+namespace pado::apps {
+
+/// What the slot assembler needs to know about cells whose samples come as packets, in the order given.
+/// \errors a cell without `fronthaul`; two cells with different UDP ports: one assembler listens on one
+result<io::slot_assembler_config> assembly_of(std::span<const cell_config> cells);
+
+} // namespace pado::apps
