@@ -32,6 +32,13 @@ struct iq_segment {
   std::optional<slot_id> slot;   ///< nr:sfn, nr:slot: the slot that starts at sample_begin
 };
 
+/// What the metadata says about the carrier (nr:scs_hz, nr:n_rb, nr:phys_cell_id), where it says something.
+struct nr_hints {
+  std::optional<std::int32_t> scs_hz;
+  std::optional<std::int32_t> nof_prb;
+  std::optional<std::int32_t> phys_cell_id;
+};
+
 /// Everything about a recording but its samples.
 struct iq_recording {
   std::string name;      ///< for messages: the file that was named
@@ -42,6 +49,7 @@ struct iq_recording {
   float scale = 1.0F;               ///< sample = stored number * scale; ci16: 1 / 32767
   std::int64_t nof_samples = 0;     ///< of each channel; whole ones
   std::int32_t nof_spare_bytes = 0; ///< at the end of the file, not a whole sample: the file was cut
+  nr_hints nr;
   std::vector<iq_segment> segments; ///< in order, never empty
 };
 

@@ -164,6 +164,17 @@ result<std::vector<iq_segment>> read_segments(const json& document, const iq_rec
   return segments;
 }
 
+/// Keys of our own that other writers may have put to another use: only what makes sense is taken.
+nr_hints read_hints(const section& global)
+{
+  const auto hint = [&](const char* key, std::int64_t lowest, std::int64_t highest) {
+    const auto got = global.whole(key, lowest, highest, "");
+    return got ? std::optional(static_cast<std::int32_t>(got.value())) : std::nullopt;
+  };
+  return {
+      hint("nr:scs_hz", 15000, 240000), hint("nr:n_rb", 1, max_nof_prb), hint("nr:phys_cell_id", 0, 1007)};
+}
+
 void count_samples(iq_recording& recording, std::int64_t data_bytes)
 {
   const std::int64_t frame = std::int64_t{bytes_per_sample(recording.format)} * recording.nof_channels;
@@ -227,6 +238,7 @@ result<iq_recording> parse_sigmf(std::string_view meta, const std::string& name,
     }
     recording.nof_channels = static_cast<std::int32_t>(channels.value());
   }
+  recording.nr = read_hints(global);
   count_samples(recording, data_bytes);
   auto segments = read_segments(document, recording);
   if (!segments) {

@@ -95,6 +95,15 @@ result<nothing> sigmf_writer::finish()
   global["core:num_channels"] = recording_.nof_channels;
   global["core:description"] = description_;
   global["core:recorder"] = "pado";
+  const std::pair<const char*, std::optional<std::int32_t>> hints[] = {
+      {"nr:scs_hz", recording_.nr.scs_hz},
+      {"nr:n_rb", recording_.nr.nof_prb},
+      {"nr:phys_cell_id", recording_.nr.phys_cell_id}};
+  for (const auto& [key, hint] : hints) {
+    if (hint) {
+      global[key] = *hint;
+    }
+  }
   meta["captures"] = nlohmann::ordered_json::array();
   for (const iq_segment& segment : recording_.segments) {
     nlohmann::ordered_json capture;

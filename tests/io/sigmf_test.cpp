@@ -129,6 +129,7 @@ TEST_CASE("sigmf: what the writer wrote the reader gives back, from any position
     wanted.sample_rate_hz = 30720000;
     wanted.nof_channels = 3;
     wanted.scale = format == sample_format::ci16_le ? 1.0F / 32767.0F : 1.0F;
+    wanted.nr = {30000, 51, 500};
     auto writer = sigmf_writer::create(folder.file("rec"), wanted, "test");
     REQUIRE(writer);
     const int count = 200000; // more than one chunk of the reader
@@ -151,6 +152,9 @@ TEST_CASE("sigmf: what the writer wrote the reader gives back, from any position
     const auto recording = read_sigmf(folder.file("rec"));
     REQUIRE(recording);
     CHECK(recording.value().nof_samples == 2 * count);
+    CHECK(recording.value().nr.scs_hz == 30000);
+    CHECK(recording.value().nr.nof_prb == 51);
+    CHECK(recording.value().nr.phys_cell_id == 500);
     REQUIRE(recording.value().segments.size() == 2);
     CHECK(recording.value().segments[0].slot == slot_id{5, 1});
     CHECK(recording.value().segments[1].sample_begin == count);
@@ -260,6 +264,9 @@ TEST_CASE("sigmf: the recorded UE uplink has the segments and samples that its d
   CHECK(r.sample_rate_hz == 11520000);
   CHECK(r.nof_samples == 85 * 11520);
   CHECK(r.segments[0].slot == slot_id{17, 2});
+  CHECK(r.nr.scs_hz == 15000);
+  CHECK(r.nr.nof_prb == 52);
+  CHECK(r.nr.phys_cell_id == 1);
   for (const iq_segment& segment : r.segments) {
     CHECK(segment.sample_begin % 11520 == 0);
     CHECK(segment.centre_hz == 1747500000);
