@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// links: pado_formats
+#include "apps/schedule_file.h"
+#include <cassert>
+
+/// Any text is a schedule or one error; what was read is written and read back.
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size)
+{
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto read = pado::apps::parse_schedule(text, "fuzz");
+  if (!read) {
+    assert(!read.failure().text().empty());
+    return 0;
+  }
+  for (const pado::apps::scheduled_slot& slot : read.value().slots) {
+    assert(slot.expected.size() == slot.plan.pusch.size());
+    const std::string line = pado::apps::write_schedule_line(slot, {0});
+    const auto again = pado::apps::parse_schedule(line, "again");
+    assert(again && again.value().slots[0].plan.pusch.size() == slot.plan.pusch.size());
+    assert(pado::apps::write_schedule_line(again.value().slots[0], {0}) == line);
+  }
+  return 0;
+}
