@@ -25,65 +25,6 @@ cf32 turn(double radians)
   return {static_cast<float>(std::cos(radians)), static_cast<float>(std::sin(radians))};
 }
 
-/// Sum over the 127 subcarriers of a symbol, each times its sequence, turned back by a delay.
-cf32 correlate(view<const cf32, 1> symbol, const sync_sequence& d, double delay)
-{
-  cf32 sum;
-  for (int n = 0; n < nof_sync_subcarriers; ++n) {
-    const int k = first_sync_subcarrier + n;
-    sum += d[n] * (symbol(k) * turn(two_pi * (k - ssb_centre_subcarrier) * delay / pss_samples));
-  }
-  return sum;
-}
-
-using sync_channel = std::array<cf32, nof_sync_subcarriers>;
-
-sync_channel least_squares(view<const cf32, 1> symbol, const sync_sequence& d)
-{
-  sync_channel h{};
-  for (int n = 0; n < nof_sync_subcarriers; ++n) {
-    h[n] = d[n] * symbol(first_sync_subcarrier + n);
-  }
-  return h;
-}
-
-/// Mean over seven neighbours, fewer at the edges.
-sync_channel smooth(const sync_channel& h)
-{
-  sync_channel out{};
-  for (int n = 0; n < nof_sync_subcarriers; ++n) {
-    const int first = std::max(0, n - 3);
-    const int last = std::min(nof_sync_subcarriers - 1, n + 3);
-    for (int i = first; i <= last; ++i) {
-      out[n] += h[i];
-    }
-    out[n] = out[n] * (1.0F / static_cast<float>(last - first + 1));
-  }
-  return out;
-}
-
-float total_power(const sync_channel& h)
-{
-  float sum = 0.0F;
-  for (const cf32 value : h) {
-    sum += norm(value);
-  }
-  return sum;
-}
-
-/// Signal to noise ratio from how far each subcarrier lies from the mean of its neighbours: a channel is
-/// smooth, noise is not. That difference holds 1 + 1/4 + 1/4 of the noise.
-float snr_db_of(const sync_channel& h)
-{
-  float noise = 0.0F;
-  for (int n = 1; n + 1 < nof_sync_subcarriers; ++n) {
-    noise += norm(h[n] - 0.5F * (h[n - 1] + h[n + 1])) / 1.5F;
-  }
-  noise /= static_cast<float>(nof_sync_subcarriers - 2);
-  const float all = total_power(h) / static_cast<float>(nof_sync_subcarriers);
-  return 10.0F * std::log10(std::max(all - noise, 1e-6F * all) / std::max(noise, 1e-9F * all));
-}
-
 } // namespace
 
 ssb_aligner::ssb_aligner(std::int64_t sample_rate_hz, std::int32_t scs_hz)
@@ -160,52 +101,6 @@ void ssb_aligner::demodulate(double frequency_hz, int lag, double delay, view<cf
   }
 }
 
-/// Delay of the PSS against the window, in baseband samples.
-double ssb_aligner::find_delay(std::int32_t nid2, view<const cf32, 2> grid) const
-{
-  const sync_sequence d = pss_sequence(nid2);
-  constexpr int steps = 32; // a sample
-  double best = 0.0;
-  float most = -1.0F;
-  for (int i = -3 * steps / 2; i <= 3 * steps / 2; ++i) {
-    const double delay = static_cast<double>(i) / steps;
-    const float power = norm(correlate(grid[0], d, delay));
-    if (power > most) {
-      most = power;
-      best = delay;
-    }
-  }
-  return best;
-}
-
-/// PCI, metrics, SNR, and the turn from PSS to SSS.
-void ssb_aligner::identify(std::int32_t nid2, view<const cf32, 2> grid, ssb_aligned& block) const
-{
-  const sync_channel pss = least_squares(grid[0], pss_sequence(nid2));
-  cf32 coherent;
-  for (const cf32 value : pss) {
-    coherent += value;
-  }
-  block.pss_metric = std::sqrt(norm(coherent) / (nof_sync_subcarriers * std::max(total_power(pss), 1e-30F)));
-
-  const sync_channel channel = smooth(pss);
-  float best = -1.0F;
-  for (int nid1 = 0; nid1 < nof_pci / 3; ++nid1) {
-    const sync_channel sss = least_squares(grid[2], sss_sequence(3 * nid1 + nid2));
-    cf32 sum;
-    for (int n = 0; n < nof_sync_subcarriers; ++n) {
-      sum += sss[n] * conj(channel[n]);
-    }
-    if (norm(sum) > best) {
-      best = norm(sum);
-      block.pci = 3 * nid1 + nid2;
-      block.sss_metric = std::sqrt(best / std::max(total_power(channel) * total_power(sss), 1e-30F));
-      block.snr_db = snr_db_of(sss);
-      block.turn_hz = static_cast<double>(arg(sum)) / two_pi * block.turn_cycle_hz;
-    }
-  }
-}
-
 std::optional<ssb_aligned> ssb_aligner::align(view<const cf32, 1> samples, const pss_peak& peak)
 {
   const std::int64_t first = std::llround(peak.sample) - sample_rate_hz_ / 15000;
@@ -222,13 +117,13 @@ std::optional<ssb_aligned> ssb_aligner::align(view<const cf32, 1> samples, const
   const view<cf32, 2> grid(block.grid.data(), nof_ssb_symbols, nof_ssb_subcarriers);
   block.turn_cycle_hz = scs_hz_ / (2.0 * symbol_samples / pss_samples);
   demodulate(coarse_hz_, lag_, 0.0, grid);
-  const double delay = find_delay(peak.nid2, grid);
+  const double delay = find_pss_delay(peak.nid2, grid);
   demodulate(coarse_hz_, lag_, delay, grid);
-  identify(peak.nid2, grid, block);
+  block.identity = identify_cell(peak.nid2, grid);
   block.frequency_hz = peak.offset_hz + coarse_hz_;
   // The grid was turned back by the coarse frequency, and mixed down from the peak's: what the two left is
   // the rest.
-  block.turn_hz += coarse_hz_;
+  block.turn_hz = block.identity.turn_rad / two_pi * block.turn_cycle_hz + coarse_hz_;
   block.start_sample = static_cast<double>(first) + (lag_ + delay - pss_prefix_samples) * per_sample;
   return block;
 }

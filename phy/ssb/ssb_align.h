@@ -7,6 +7,7 @@
 #include "phy/fft/fft.h"
 #include "phy/ssb/pss_bank.h"
 #include "phy/ssb/pss_waveform.h"
+#include "phy/ssb/ssb_identify.h"
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -15,7 +16,7 @@ namespace pado::phy {
 
 /// A block found, aligned in time and frequency, and whose it is.
 struct ssb_aligned {
-  std::int32_t pci = 0;
+  ssb_identity identity;
   double start_sample = 0.0; ///< of the PSS's prefix
   double frequency_hz =
       0.0; ///< of the block's centre as received, from the samples' centre, seen inside the symbols
@@ -41,8 +42,6 @@ private:
   void extract(view<const cf32, 1> samples, std::int64_t first, double offset_hz);
   void find_pss(std::int32_t nid2, int expected);
   void demodulate(double frequency_hz, int lag, double delay, view<cf32, 2> grid);
-  double find_delay(std::int32_t nid2, view<const cf32, 2> grid) const;
-  void identify(std::int32_t nid2, view<const cf32, 2> grid, ssb_aligned& block) const;
 
   std::int64_t sample_rate_hz_;
   std::int32_t scs_hz_;

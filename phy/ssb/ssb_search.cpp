@@ -13,10 +13,6 @@
 namespace pado::phy {
 namespace {
 
-/// Noise alone exceeds this with (1 - 0.14)^126 = 6e-9 a trial: a PSS has 127 degrees of freedom.
-constexpr float least_pss_power = 0.14F;
-/// 336 trials of the same kind: 4e-7 for each PSS that noise passes.
-constexpr float least_sss_power = 0.15F;
 /// Strongest peaks that are looked at closer. A full band of blocks has about 200 in 10 ms.
 constexpr std::size_t most_peaks = 1000;
 
@@ -127,12 +123,12 @@ heard_cell report(const ssb_search_config& config,
                   std::int32_t scs_hz)
 {
   heard_cell cell;
-  cell.pci = block.pci;
+  cell.pci = block.identity.pci;
   cell.scs_hz = scs_hz;
   cell.start_sample = std::llround(block.start_sample);
-  cell.pss_metric = block.pss_metric;
-  cell.sss_metric = block.sss_metric;
-  cell.snr_db = block.snr_db;
+  cell.pss_metric = block.identity.pss_metric;
+  cell.sss_metric = block.identity.sss_metric;
+  cell.snr_db = block.identity.snr_db;
   cell.ssb_centre_hz = config.centre_hz + found.nominal_hz;
   cell.cfo_hz = block.frequency_hz - static_cast<double>(found.nominal_hz);
   if (config.centre_hz > 0) {
@@ -143,7 +139,7 @@ heard_cell report(const ssb_search_config& config,
     const double mixed_hz = static_cast<double>(config.centre_hz) + found.peak.offset_hz;
     const double correction = wrapped(block.turn_hz + mixed_hz - cell.cfo_hz, block.turn_cycle_hz);
     const double likely_hz =
-        scs_hz * (0.05 + 0.16 * std::pow(10.0, -static_cast<double>(block.snr_db) / 20.0));
+        scs_hz * (0.05 + 0.16 * std::pow(10.0, -static_cast<double>(block.identity.snr_db) / 20.0));
     cell.cfo_hz += std::abs(correction) < likely_hz ? correction : 0.0;
   }
   return cell;
@@ -170,8 +166,7 @@ void search_spacing(view<const cf32, 1> samples,
   pbch_receiver receiver;
   for (const found_peak& found : peaks) {
     const auto block = aligner.align(samples, found.peak);
-    if (!block || block->pss_metric * block->pss_metric < least_pss_power ||
-        block->sss_metric * block->sss_metric < least_sss_power) {
+    if (!block || !block->identity.is_credible()) {
       continue;
     }
     heard_cell cell = report(config, *block, found, scs_hz);
