@@ -11,7 +11,9 @@ int main(int argc, char** argv)
     CLI::App app("pado: uplink signal processing for 5G NR, from captures to transport blocks", "pado");
     app.require_subcommand(1);
     pado::apps::add_inspect_command(app, exit_code);
+    pado::apps::add_replay_command(app, exit_code);
     pado::apps::add_generate_command(app, exit_code);
+    pado::apps::add_conform_command(app, exit_code);
     try {
       app.parse(argc, argv);
     } catch (const CLI::Success& asked) { // --help

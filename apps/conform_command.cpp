@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/commands.h"
+#include "apps/conform_vectors.h"
+#include "pipeline/slot_pipeline.h"
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace pado::apps {
+
+namespace {
+
+struct conform_arguments {
+  std::string suite = "vectors";
+  std::string folder = "testvectors/cases";
+  std::string where = "cpu";
+  bool is_json = false;
+};
+
+const char* name_of(conform_verdict verdict)
+{
+  switch (verdict) {
+  case conform_verdict::pass:
+    return "pass";
+  case conform_verdict::fail:
+    return "FAIL";
+  default:
+    return "not supported";
+  }
+}
+
+void print_line(const conform_result& line, bool is_json)
+{
+  if (is_json) {
+    const nlohmann::ordered_json out = {{"case", line.case_id},
+                                        {"slot_index", line.slot_index},
+                                        {"pdu", line.pdu},
+                                        {"input", line.input},
+                                        {"verdict", name_of(line.verdict)},
+                                        {"detail", line.detail}};
+    fmt::print("{}\n", out.dump());
+    return;
+  }
+  const std::string pdu = line.pdu >= 0 ? fmt::format("PDU {}", line.pdu) : "     ";
+  fmt::print("{:<13}  {:<12} slot {}  {}  {:<10} {}\n",
+             name_of(line.verdict),
+             line.case_id,
+             line.slot_index,
+             pdu,
+             line.input,
+             line.detail);
+}
+
+int run_conform(const conform_arguments& arguments)
+{
+  const backend where = arguments.where == "cuda" ? backend::cuda : backend::cpu;
+  if (auto missing = pipeline::check_backend(where)) {
+    std::fprintf(stderr, "pado conform: %s\n", missing->text().c_str());
+    return exit_wrong_use;
+  }
+  const std::vector<conform_result> results = run_vector_suite(
+      arguments.folder, where, [&](const conform_result& line) { print_line(line, arguments.is_json); });
+  if (results.empty()) {
+    std::fprintf(stderr,
+                 "pado conform: %s holds no case: a case is a folder with a case.json (docs/vectors.md)\n",
+                 arguments.folder.c_str());
+    return exit_wrong_use;
+  }
+  const auto count = [&](conform_verdict verdict) {
+    return std::count_if(
+        results.begin(), results.end(), [&](const conform_result& line) { return line.verdict == verdict; });
+  };
+  const auto nof_failed = count(conform_verdict::fail);
+  const std::string summary = fmt::format("{} passed, {} failed, {} not supported",
+                                          count(conform_verdict::pass),
+                                          nof_failed,
+                                          count(conform_verdict::unsupported));
+  if (arguments.is_json) {
+    const nlohmann::ordered_json out = {{"summary", "conform"},
+                                        {"pass", count(conform_verdict::pass)},
+                                        {"fail", nof_failed},
+                                        {"unsupported", count(conform_verdict::unsupported)}};
+    fmt::print("{}\n", out.dump());
+  } else {
+    fmt::print("\n{}\n", summary);
+  }
+  return nof_failed == 0 ? exit_done : exit_negative;
+}
+
+} // namespace
+
+void add_conform_command(CLI::App& app, int& exit_code)
+{
+  auto arguments = std::make_shared<conform_arguments>();
+  CLI::App* command = app.add_subcommand("conform", "Run a conformance suite and give a verdict");
+  command->footer("Example:\n  pado conform --suite vectors --dir testvectors/cases");
+  command->add_option("--suite", arguments->suite, "vectors: golden cases in folders")
+      ->check(CLI::IsMember({"vectors"}));
+  command->add_option("--dir", arguments->folder, "folder of cases, each with a case.json")
+      ->capture_default_str();
+  command->add_option("--backend", arguments->where, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
+  command->add_flag("--json", arguments->is_json, "one JSON object a line");
+  command->callback([arguments, &exit_code] { exit_code = run_conform(*arguments); });
+}
+
+} // namespace pado::apps

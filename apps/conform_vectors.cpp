@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/conform_vectors.h"
+#include "apps/vector_case.h"
+#include "core/clock.h"
+#include "pipeline/harq_pool.h"
+#include "pipeline/slot_pipeline.h"
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <optional>
+
+namespace pado::apps {
+
+namespace {
+
+constexpr std::int32_t nof_harq_blocks = 512; ///< code blocks; the largest vector has 38 in a slot
+
+/// Which of a case's two forms of the same samples is decoded.
+enum class input_form : std::uint8_t { grid, packets };
+
+const char* name_of(input_form form)
+{
+  return form == input_form::grid ? "x_tf" : "x_tf_bfp9";
+}
+
+/// Runs the slots of one case through one receiver, HARQ included.
+template <backend B> class case_receiver {
+public:
+  case_receiver(const pipeline::slot_pipeline_plan& plan)
+      : plan_(plan), pool_(nof_harq_blocks), soft_(static_cast<std::size_t>(pool_.memory_bytes())),
+        pipeline_(plan_, soft_.as(static_cast<std::int32_t>(soft_.size())), time_)
+  {
+  }
+
+  slot_report run(const uplink_slot& slot, const slot_plan& plan)
+  {
+    std::vector<pipeline::harq_pool::lease> leases;
+    std::vector<phy::harq_place> places;
+    for (const pusch_pdu& pdu : plan.pusch) {
+      const result<std::int32_t> blocks = phy::nof_code_blocks(plan_.program, pdu);
+      leases.push_back(blocks ? pool_.acquire(pdu, blocks.value(), nof_slots_)
+                              : pipeline::harq_pool::lease{{0, false}, -1});
+      places.push_back(leases.back().place);
+    }
+    slot_report report;
+    pipeline_.run(slot, plan, places, report);
+    for (std::size_t index = 0; index < leases.size(); ++index) {
+      const auto found = std::find_if(report.pusch.begin(), report.pusch.end(), [&](const pusch_report& r) {
+        return r.plan_index == static_cast<std::int32_t>(index);
+      });
+      pool_.release(leases[index], found != report.pusch.end() && found->tb_crc_ok);
+    }
+    ++nof_slots_;
+    return report;
+  }
+
+private:
+  pipeline::slot_pipeline_plan plan_;
+  steady_clock time_;
+  pipeline::harq_pool pool_;
+  buffer<std::int8_t, memory_of<B>> soft_;
+  pipeline::slot_pipeline<B> pipeline_;
+  std::int64_t nof_slots_ = 0;
+};
+
+std::string figures(const pusch_report& report)
+{
+  return fmt::format("SINR {:.1f} dB, {:.1f} iterations, TA {:.3f} us, CFO {:.0f} Hz{}",
+                     report.sinr_db,
+                     report.ldpc_iterations_mean,
+                     report.ta_us,
+                     report.cfo_hz,
+                     report.combined ? ", combined" : "");
+}
+
+/// A pass with other bytes is always wrong. A failed CRC is wrong only where the reference's held.
+void judge(const pusch_report& report, const pdu_expectation& expected, conform_result& out)
+{
+  const bool must_decode = expected.crc_ok.value_or(expected.payload.has_value());
+  out.verdict = conform_verdict::fail;
+  if (!report.tb_crc_ok) {
+    out.verdict = must_decode ? conform_verdict::fail : conform_verdict::pass;
+    out.detail = fmt::format("{} ({} of {} code blocks hold, {})",
+                             must_decode ? "CRC fails" : "not decoded, nor by the reference",
+                             report.nof_cb_ok,
+                             report.nof_cb,
+                             figures(report));
+  } else if (!expected.payload) {
+    out.detail = "CRC holds, but the reference decoded nothing and the payload is unknown";
+  } else if (report.payload != *expected.payload) {
+    const auto [mine, theirs] = std::mismatch(
+        report.payload.begin(), report.payload.end(), expected.payload->begin(), expected.payload->end());
+    out.detail =
+        fmt::format("CRC holds, but the payload differs from byte {} on", mine - report.payload.begin());
+  } else {
+    out.verdict = conform_verdict::pass;
+    out.detail = figures(report);
+  }
+}
+
+class suite {
+public:
+  suite(backend where, const std::function<void(const conform_result&)>& each) : where_(where), each_(each) {}
+
+  void run_case(const std::string& folder)
+  {
+    result<vector_case> read = read_vector_case(folder);
+    if (!read) {
+      // A case of another channel is whole, there is only no receiver for it yet.
+      const bool is_refused = read.failure().what.find("must be a slot grid") != std::string::npos;
+      add({std::filesystem::path(folder).filename().string(),
+           0,
+           0,
+           "",
+           is_refused ? conform_verdict::unsupported : conform_verdict::fail,
+           read.failure().text()});
+      return;
+    }
+    const vector_case& one = read.value();
+    run_form(one, input_form::grid);
+    const bool has_packets = std::any_of(
+        one.slots.begin(), one.slots.end(), [](const vector_slot& slot) { return !slot.sections.empty(); });
+    if (has_packets) {
+      run_form(one, input_form::packets);
+    }
+  }
+
+  std::vector<conform_result> take() { return std::move(results_); }
+
+private:
+  void run_form(const vector_case& one, input_form form)
+  {
+    pipeline::slot_pipeline_config config;
+    config.limits.scs = one.scs;
+    config.limits.nof_rx_ports = one.nof_rx_ports;
+    config.limits.nof_prb = one.nof_prb;
+    config.limits.grid_start_crb = one.grid_start_crb;
+    config.limits.max_pdus = 8;
+    const result<pipeline::slot_pipeline_plan> plan = pipeline::plan_slot_pipeline(config);
+    if (!plan) {
+      add({one.id, 0, 0, name_of(form), conform_verdict::fail, plan.failure().text()});
+      return;
+    }
+    if (where_ == backend::cuda) {
+      run_slots<backend::cuda>(one, form, plan.value());
+    } else {
+      run_slots<backend::cpu>(one, form, plan.value());
+    }
+  }
+
+  template <backend B>
+  void run_slots(const vector_case& one, input_form form, const pipeline::slot_pipeline_plan& plan)
+  {
+    case_receiver<B> receiver(plan);
+    for (std::size_t index = 0; index < one.slots.size(); ++index) {
+      const scheduled_slot& scheduled = one.slots[index].schedule;
+      const uplink_slot input = form == input_form::grid ? grid_input(one, index) : packet_input(one, index);
+      const slot_report report = receiver.run(input, scheduled.plan);
+      conform_result line{
+          one.id, static_cast<std::int32_t>(index), 0, name_of(form), conform_verdict::fail, ""};
+      for (const pusch_report& pusch : report.pusch) {
+        const auto at = static_cast<std::size_t>(pusch.plan_index);
+        line.pdu = scheduled.pdu_index[at];
+        judge(pusch, scheduled.expected[at], line);
+        add(line);
+      }
+      for (const unsupported_pdu& pdu : report.unsupported) {
+        line.pdu = -1;
+        line.verdict = conform_verdict::unsupported;
+        line.detail = fmt::format("{} of RNTI {}: {}", pdu.kind, pdu.rnti, pdu.why);
+        add(line);
+      }
+    }
+  }
+
+  void add(const conform_result& line)
+  {
+    results_.push_back(line);
+    each_(line);
+  }
+
+  backend where_;
+  const std::function<void(const conform_result&)>& each_;
+  std::vector<conform_result> results_;
+};
+
+} // namespace
+
+std::vector<conform_result> run_vector_suite(const std::string& folder,
+                                             backend where,
+                                             const std::function<void(const conform_result&)>& each)
+{
+  std::vector<std::string> cases;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (std::filesystem::exists(entry.path() / "case.json", ignored)) {
+      cases.push_back(entry.path().string());
+    }
+  }
+  std::sort(cases.begin(), cases.end());
+  suite all(where, each);
+  for (const std::string& one : cases) {
+    all.run_case(one);
+  }
+  return all.take();
+}
+
+} // namespace pado::apps

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/replay_print.h"
+#include "apps/terminal.h"
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace pado::apps {
+
+namespace {
+
+const char* modulation_name(int qam_mod_order)
+{
+  switch (qam_mod_order) {
+  case 2:
+    return "QPSK";
+  case 4:
+    return "16QAM";
+  case 6:
+    return "64QAM";
+  case 8:
+    return "256QAM";
+  default:
+    return "?";
+  }
+}
+
+std::string percent(std::int64_t part, std::int64_t whole)
+{
+  return whole > 0 ? fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole))
+                   : "-";
+}
+
+std::string mcs_text(const ue_stats& ue)
+{
+  const std::string range = ue.lowest_mcs == ue.highest_mcs
+                                ? fmt::format("{}", ue.lowest_mcs)
+                                : fmt::format("{}-{}", ue.lowest_mcs, ue.highest_mcs);
+  return fmt::format("{} ({})", range, modulation_name(ue.qam_mod_order));
+}
+
+std::string ue_table(const replay_stats& stats, double duration_s)
+{
+  using align = text_table::align;
+  text_table table({{"UE", align::left},
+                    {"TB", align::right},
+                    {"TB ok", align::right},
+                    {"BLER", align::right},
+                    {"MCS", align::left},
+                    {"layers", align::right},
+                    {"SINR dB", align::right},
+                    {"TA us", align::right},
+                    {"CFO Hz", align::right},
+                    {"LDPC it", align::right},
+                    {"Mbit/s", align::right},
+                    {"by model", align::right}});
+  for (const auto& [rnti, ue] : stats.ues) {
+    const double mbits = duration_s > 0.0 ? static_cast<double>(ue.nof_bits_ok) / duration_s / 1e6 : 0.0;
+    table.add_row({fmt::format("0x{:04x}", rnti),
+                   grouped(ue.nof_tb),
+                   grouped(ue.nof_tb_ok),
+                   percent(ue.nof_tb - ue.nof_tb_ok, ue.nof_tb),
+                   mcs_text(ue),
+                   fmt::format("{}", ue.most_layers),
+                   fmt::format("{:.1f} +- {:.1f}", ue.sinr_db.mean(), ue.sinr_db.deviation()),
+                   fmt::format("{:.2f}", ue.ta_us.mean()),
+                   fmt::format("{:.0f}", ue.cfo_hz.mean()),
+                   fmt::format("{:.1f}", ue.iterations.mean()),
+                   fmt::format("{:.2f}", mbits),
+                   percent(ue.nof_model_advice, ue.nof_advice)});
+  }
+  return table.text();
+}
+
+std::string stage_table(replay_stats& stats)
+{
+  using align = text_table::align;
+  text_table table({{"per slot, us", align::left},
+                    {"p50", align::right},
+                    {"p99", align::right},
+                    {"p99.9", align::right},
+                    {"max", align::right},
+                    {"share", align::right}});
+  const auto sum_of = [&](std::size_t stage) {
+    double sum = 0.0;
+    for (const std::int64_t ns : stats.stage_ns[stage]) {
+      sum += static_cast<double>(ns);
+    }
+    return sum;
+  };
+  const double whole = sum_of(static_cast<std::size_t>(stage_id::total));
+  for (std::size_t stage = 0; stage < nof_stages; ++stage) {
+    const percentiles p = percentiles_of(stats.stage_ns[stage]);
+    table.add_row({name_of(static_cast<stage_id>(stage)),
+                   fmt::format("{:.1f}", p.p50 / 1e3),
+                   fmt::format("{:.1f}", p.p99 / 1e3),
+                   fmt::format("{:.1f}", p.p999 / 1e3),
+                   fmt::format("{:.1f}", p.max / 1e3),
+                   whole > 0.0 ? fmt::format("{:.0f} %", 100.0 * sum_of(stage) / whole) : "-"});
+  }
+  return "\n" + table.text();
+}
+
+std::string source_text(const replay_session& session)
+{
+  std::string out = "\n  ";
+  std::string separator;
+  for (const auto& [name, count] : session.source().counts()) {
+    out += fmt::format("{}{} {}", separator, name, count);
+    separator = ", ";
+  }
+  return out + "\n";
+}
+
+std::string hook_text(const replay_session& session)
+{
+  const models::link_quality_counters& counters = session.decisions().hook_counters();
+  std::string out = fmt::format("\n  link_quality: {} pieces of advice:", counters.advised.value());
+  std::string separator = " ";
+  for (std::size_t source = 0; source < models::nof_advice_sources; ++source) {
+    if (counters.from[source].value() > 0) {
+      out += fmt::format("{}{} {}",
+                         separator,
+                         models::name_of(static_cast<advice_source>(source)),
+                         counters.from[source].value());
+      separator = ", ";
+    }
+  }
+  return out + fmt::format("; {} grants proposed\n", session.stats().nof_grants);
+}
+
+std::string unsupported_text(const replay_stats& stats)
+{
+  std::string out;
+  for (const auto& [what, count] : stats.unsupported) {
+    out += fmt::format("  not decoded: {} x {}\n", count, what);
+  }
+  return out.empty() ? "" : "\n" + out;
+}
+
+} // namespace
+
+std::string grants_text(const slot_grants& grants)
+{
+  std::string out = fmt::format("  grants of slot {}.{}\n", grants.slot.sfn, grants.slot.slot);
+  for (const pusch_pdu& pdu : grants.pusch) {
+    out += fmt::format("    0x{:04x}  PRB {:>3}-{:<3}  MCS {:>2} ({}), {} layer{}, {} bytes\n",
+                       pdu.rnti,
+                       pdu.rb_start,
+                       pdu.rb_start + pdu.rb_size - 1,
+                       pdu.mcs_index,
+                       modulation_name(pdu.qam_mod_order),
+                       pdu.nof_layers,
+                       pdu.nof_layers == 1 ? "" : "s",
+                       pdu.tb_size_bytes);
+  }
+  return out;
+}
+
+std::string summary_text(replay_session& session)
+{
+  replay_stats& stats = session.stats();
+  const numerology scs = session.cell().carrier.scs;
+  const double duration_s = static_cast<double>(distance(stats.first_slot, stats.last_slot, scs) + 1) *
+                            static_cast<double>(scs.slot_ns()) / 1e9;
+  std::string out = "\n" + ue_table(stats, stats.nof_slots > 0 ? duration_s : 0.0);
+  out += fmt::format(
+      "\n  {} slots decoded in {:.2f} s, {} with missing PRBs, {} captured slots not in the schedule\n",
+      stats.nof_slots,
+      static_cast<double>(session.elapsed_ns()) / 1e9,
+      stats.nof_incomplete,
+      session.nof_unscheduled());
+  out += source_text(session);
+  out += stage_table(stats);
+  out += fmt::format("  deadline {} us: missed by {} of {} slots on one worker\n",
+                     scs.slot_ns() / 1000,
+                     stats.nof_deadline_missed,
+                     stats.nof_slots);
+  out += hook_text(session);
+  if (session.nof_harq_evictions() > 0) {
+    out += fmt::format("  HARQ memory was full: {} processes lost their soft bits\n",
+                       session.nof_harq_evictions());
+  }
+  return out + unsupported_text(stats);
+}
+
+} // namespace pado::apps

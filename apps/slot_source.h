@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "apps/cell_file.h"
+#include "apps/schedule_file.h"
+#include "core/result.h"
+#include "core/uplink_slot.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pado::apps {
+
+/// A slot of a capture with the line of the schedule that speaks of it.
+struct sourced_slot {
+  uplink_slot slot;                          ///< borrowed until the next call of next()
+  const scheduled_slot* scheduled = nullptr; ///< null: the schedule says nothing of it
+};
+
+/// One thing counted while a capture was read, for the summary: "received", 694288.
+using source_count = std::pair<std::string, std::uint64_t>;
+
+/// Where replay takes slots from: a fronthaul capture or an IQ recording.
+class slot_source {
+public:
+  slot_source() = default;
+  slot_source(const slot_source&) = delete;
+  slot_source& operator=(const slot_source&) = delete;
+  virtual ~slot_source() = default;
+
+  /// False at the end. An error ends the source; everything before it was delivered.
+  virtual result<bool> next(sourced_slot& out) = 0;
+
+  /// 0..1 of the capture, for a progress bar.
+  virtual double progress() const = 0;
+
+  /// Packets or samples, one number each, in the order to print.
+  virtual std::vector<source_count> counts() const = 0;
+
+  /// One line about the source for the head of the output.
+  virtual std::string describe() const = 0;
+};
+
+/// Slots of an IQ recording: those that the schedule names, found by its `sample` or by nr:sfn and nr:slot of
+/// the recording. `first` and the schedule live as long as the source. \errors the recording cannot be opened
+/// or does not fit the cell
+result<std::unique_ptr<slot_source>>
+open_iq_source(const std::string& path, const cell_config& cell, const schedule& plan);
+
+/// Slots of an O-RAN capture, in the order in which they are complete; the schedule is matched by SFN modulo
+/// 256 and slot. \errors the capture cannot be opened or the cell has no fronthaul
+result<std::unique_ptr<slot_source>>
+open_fronthaul_source(const std::string& path, const cell_config& cell, const schedule& plan);
+
+/// Whether a path names an IQ recording (SigMF) rather than packets.
+bool is_iq_path(const std::string& path);
+
+} // namespace pado::apps
