@@ -7,21 +7,34 @@
 
 namespace pado::phy::body {
 
-/// Magnitudes above this are the same to a row. 127 - ldpc_scaled(64) is above 64: a filler stays out of
-/// every minimum.
-inline constexpr int ldpc_cap = 64;
+/// A row never says more than this.
+///
+/// Evidence ends at 127, so what it is made of is no longer known there, and a message that shrinks takes
+/// away more than it had given. With inputs of 127 - 48 every row still has 48 to say with room to spare:
+/// messages of a decoded block stand still. At 60 they creep down, and by the seventh iteration a block
+/// decoded in the third is destroyed. A filler at 127 keeps at least 79: no row hears of it.
+inline constexpr int ldpc_cap = 48;
 
-/// What a row sends for a minimum of m: 3/4 of it, rounded up so that the weakest evidence is not lost.
-PADO_HD constexpr int ldpc_scaled(int m)
+/// Evidence beyond doubt: what a row begins with.
+inline constexpr int ldpc_certain = 127;
+
+/// The largest correction of ldpc_combined, in units of evidence.
+inline constexpr int ldpc_correction = 3;
+
+/// Magnitude of what two bits of magnitudes a and b say about a third one in a parity check.
+///
+/// min(a, b) - ln(1 + exp(-|a - b|)), 4 units (llr_scale) being a log-likelihood ratio of 1: the logarithm
+/// begins at 2.8 units and falls. 3 - |a - b| / 2 stands for it, which makes the whole a mean value less 3.
+PADO_HD constexpr int ldpc_combined(int a, int b)
 {
-  return m - m / 4;
+  const int lowest = a < b ? a : b;
+  const int mean = (a + b + 1) / 2 - ldpc_correction;
+  return mean < 0 ? 0 : mean < lowest ? mean : lowest;
 }
 
-/// A magnitude of int8 evidence as a row sees it.
-PADO_HD constexpr int ldpc_magnitude(int v)
+PADO_HD constexpr int ldpc_limited(int magnitude)
 {
-  const int m = v < 0 ? -v : v;
-  return m < ldpc_cap ? m : ldpc_cap;
+  return magnitude < ldpc_cap ? magnitude : ldpc_cap;
 }
 
 PADO_HD constexpr int ldpc_saturated(int x)

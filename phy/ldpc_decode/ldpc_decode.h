@@ -28,8 +28,9 @@ struct ldpc_decode_config {
 /// What the decoder looks up. Plain data, so that one copy brings it to the device.
 struct ldpc_tables {
   static constexpr int max_words = 22 * max_lifting_size / 32;
-  base_graph graph[2];                    ///< base graphs 1 and 2
-  std::uint32_t crc_weight[3][max_words]; ///< x^(32 w) modulo CRC24A, CRC24B, CRC16
+  base_graph graph[2];                      ///< base graphs 1 and 2
+  std::uint8_t row_order[2][max_base_rows]; ///< in which their rows are visited
+  std::uint32_t crc_weight[3][max_words];   ///< x^(32 w) modulo CRC24A, CRC24B, CRC16
 };
 
 /// A checked configuration and everything derived from it. Plain data, host memory, immutable.
@@ -60,30 +61,31 @@ struct ldpc_decode_status {
   std::int32_t iterations; ///< run, 1..max_iterations
 };
 
-/// What one lifted row keeps of its messages between two visits.
+/// What one lifted row keeps of its messages between two visits. 12 + 38 bits of use, 12 bytes.
 struct ldpc_message {
-  std::uint32_t signs; ///< bit e: the message on edge e of the row is negative
-  std::uint8_t first;  ///< magnitude of every message but one
-  std::uint8_t second; ///< magnitude of the message on edge index
-  std::uint8_t index;  ///< the edge with the weakest input
-  std::uint8_t unused;
+  std::uint32_t signs;   ///< bit e: the message on edge e of the row is negative
+  std::uint32_t weakest; ///< bit e: it has magnitude second, the others first
+  std::uint8_t first;
+  std::uint8_t second;
+  std::uint16_t unused;
 };
 
-/// LDPC decoder: row-layered min-sum on int8, messages scaled by 3/4.
+/// LDPC decoder: rows one after the other (layered), approximate min* on int8.
 ///
-/// A row's inputs are told apart up to magnitude 64 only, so its messages stay within +-48 and a filler at
-/// 127 can never fall below what a row can tell apart: known bits cost no special case. Arithmetic and order
-/// of rows are part of the contract: body, CPU kernels and CUDA give the same bytes.
+/// A row tells its weakest input what the others say together, and all others what all say together. Messages
+/// stay within +-48, so a filler at 127 can never become a row's weakest input: known bits cost no special
+/// case. Rows that hold one punctured column come first: they recover it. Arithmetic and order of rows are
+/// part of the contract: body, CPU kernels and CUDA give the same bytes. docs/ldpc.md says what each choice
+/// is worth.
 ///
 /// in.tasks    [task]
 /// in.soft     [value]  int8, positive: bit 0. llr_scale of phy/equalise per unit of log-likelihood ratio
 /// out.bytes   [byte]   the hard decisions, also when the CRC fails
 /// out.status  [task]
 ///
-/// \spec    TS 38.212, 5.3.2 (the code). Algorithm: Chen and Fossorier, "Near optimum universal belief
-/// propagation based
-///          decoding of low-density parity check codes", 2002; layers: Hocevar, "A reduced complexity decoder
-///          architecture via layered decoding of LDPC codes", 2004
+/// \spec    TS 38.212, 5.3.2 (the code). Algorithm: Jones, Valles, Smith, Villasenor, "Approximate-min*
+///          constraint node updating for LDPC code decoding", MILCOM 2003; layers: Hocevar, "A reduced
+///          complexity decoder architecture via layered decoding of LDPC codes", SiPS 2004
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted
 template <backend B> class ldpc_decode {
 public:

@@ -22,12 +22,8 @@ struct lanes_256 {
   static reg min(reg a, reg b) { return _mm256_min_epu8(a, b); }
   static reg max(reg a, reg b) { return _mm256_max_epu8(a, b); }
   static reg exclusive_or(reg a, reg b) { return _mm256_xor_si256(a, b); }
-  /// body::ldpc_scaled, m below 128.
-  static reg scale(reg m)
-  {
-    const reg quarter = _mm256_and_si256(_mm256_srli_epi16(m, 2), _mm256_set1_epi8(0x3F));
-    return _mm256_sub_epi8(m, quarter);
-  }
+  static reg mean(reg a, reg b) { return _mm256_avg_epu8(a, b); } // rounded up
+  static reg subtract_unsigned(reg a, reg b) { return _mm256_subs_epu8(a, b); }
   static reg where_equal(reg a, reg b, reg equal, reg other)
   {
     return _mm256_blendv_epi8(other, equal, _mm256_cmpeq_epi8(a, b));

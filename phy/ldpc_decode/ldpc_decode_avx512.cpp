@@ -22,12 +22,8 @@ struct lanes_512 {
   static reg min(reg a, reg b) { return _mm512_min_epu8(a, b); }
   static reg max(reg a, reg b) { return _mm512_max_epu8(a, b); }
   static reg exclusive_or(reg a, reg b) { return _mm512_xor_si512(a, b); }
-  /// body::ldpc_scaled, m below 128.
-  static reg scale(reg m)
-  {
-    const reg quarter = _mm512_and_si512(_mm512_srli_epi16(m, 2), _mm512_set1_epi8(0x3F));
-    return _mm512_sub_epi8(m, quarter);
-  }
+  static reg mean(reg a, reg b) { return _mm512_avg_epu8(a, b); } // rounded up
+  static reg subtract_unsigned(reg a, reg b) { return _mm512_subs_epu8(a, b); }
   static reg where_equal(reg a, reg b, reg equal, reg other)
   {
     return _mm512_mask_mov_epi8(other, _mm512_cmpeq_epi8_mask(a, b), equal);

@@ -33,46 +33,46 @@ struct ldpc_block {
 /// Evidence of one bit without what this row said about it last time.
 PADO_HD inline int ldpc_input(const ldpc_block& b, const ldpc_message& old, int edge, int position)
 {
-  const int magnitude = edge == old.index ? old.second : old.first;
+  const int magnitude = ((old.weakest >> edge) & 1U) != 0 ? old.second : old.first;
   const bool is_negative = ((old.signs >> edge) & 1U) != 0;
   return ldpc_saturated(b.app[position] + (is_negative ? magnitude : -magnitude));
 }
+
+/// What a lifted row has read so far. Its own parity bit comes first; rows 0 to 3 have none.
+struct ldpc_row_state {
+  int weakest;
+  int others = ldpc_certain; ///< all inputs but the weakest, combined
+  bool is_odd;               ///< product of the signs
+
+  PADO_HD explicit ldpc_row_state(int own) : weakest(own < 0 ? -own : own), is_odd(own < 0) {}
+  PADO_HD void add(int v)
+  {
+    const int magnitude = v < 0 ? -v : v;
+    others = ldpc_combined(others, magnitude < weakest ? weakest : magnitude);
+    weakest = magnitude < weakest ? magnitude : weakest;
+    is_odd = is_odd != (v < 0);
+  }
+};
 
 /// One lifted row: reads the evidence of its bits, sends new messages, updates the evidence.
 PADO_HD inline void ldpc_row(const ldpc_block& b, int row, int i)
 {
   const int begin = b.graph->row_begin[row];
-  const int weight = b.graph->row_begin[row + 1] - begin;
-  // The row's own parity bit is in no other row: its evidence is the channel's, and no message to it is
-  // needed.
-  const int nof_updated = row < 4 ? weight : weight - 1;
+  // The own parity bit is the last edge. No other row has it: its evidence stays the channel's.
+  const int nof_updated = b.graph->row_begin[row + 1] - begin - (row < 4 ? 0 : 1);
   ldpc_message& kept = b.messages[row * b.z + i];
   const ldpc_message old = kept;
-  ldpc_message next{0, 0, 0, 0xFF, 0};
-  int first = ldpc_cap;
-  int second = ldpc_cap;
-  bool is_odd = false;
-  for (int e = 0; e < weight; ++e) {
+  ldpc_row_state state(row < 4 ? ldpc_certain : b.app[(b.nof_info + row) * b.z + i]);
+  for (int e = 0; e < nof_updated; ++e) {
     const int col = b.graph->col[begin + e];
-    if (b.is_empty(col)) {
-      continue;
-    }
-    const int position = col * b.z + (i + b.shift[begin + e]) % b.z;
-    const int v = e < nof_updated ? ldpc_input(b, old, e, position) : b.app[position];
-    const int magnitude = ldpc_magnitude(v);
-    is_odd = is_odd != (v < 0);
-    next.signs |= (v < 0 ? 1U : 0U) << e;
-    if (magnitude < first) {
-      second = first;
-      first = magnitude;
-      next.index = static_cast<std::uint8_t>(e);
-    } else if (magnitude < second) {
-      second = magnitude;
+    if (!b.is_empty(col)) {
+      state.add(ldpc_input(b, old, e, col * b.z + (i + b.shift[begin + e]) % b.z));
     }
   }
-  next.signs ^= is_odd ? ~0U : 0U; // the product of the other signs
-  next.first = static_cast<std::uint8_t>(ldpc_scaled(first));
-  next.second = static_cast<std::uint8_t>(ldpc_scaled(second));
+  // An input as weak as the weakest is left out of what it is told: with two of them either is told the same.
+  ldpc_message next{0, 0, 0, 0, 0};
+  next.first = static_cast<std::uint8_t>(ldpc_limited(ldpc_combined(state.others, state.weakest)));
+  next.second = static_cast<std::uint8_t>(ldpc_limited(state.others));
   for (int e = 0; e < nof_updated; ++e) {
     const int col = b.graph->col[begin + e];
     if (b.is_empty(col)) {
@@ -81,9 +81,13 @@ PADO_HD inline void ldpc_row(const ldpc_block& b, int row, int i)
     const int bit = (i + b.shift[begin + e]) % b.z;
     const int position = col * b.z + bit;
     const int v = ldpc_input(b, old, e, position);
-    const int magnitude = e == next.index ? next.second : next.first;
-    const int sum = v + (((next.signs >> e) & 1U) != 0 ? -magnitude : magnitude);
-    b.app[position] = static_cast<std::int8_t>(b.is_filler(col, bit) ? 127 : ldpc_saturated(sum));
+    const bool is_weakest = (v < 0 ? -v : v) == state.weakest;
+    const bool is_negative = state.is_odd != (v < 0); // the product of the other signs
+    next.weakest |= (is_weakest ? 1U : 0U) << e;
+    next.signs |= (is_negative ? 1U : 0U) << e;
+    const int magnitude = is_weakest ? next.second : next.first;
+    const int sum = ldpc_saturated(v + (is_negative ? -magnitude : magnitude));
+    b.app[position] = static_cast<std::int8_t>(b.is_filler(col, bit) ? 127 : sum);
   }
   kept = next;
 }
@@ -131,7 +135,7 @@ PADO_HD void ldpc_start(
       is_active[col - b.nof_info] = 1; // by whichever thread: the value is the same
     }
   });
-  block.for_each(nof_rows * b.z, [=](int k) { b.messages[k] = ldpc_message{0, 0, 0, 0xFF, 0}; });
+  block.for_each(nof_rows * b.z, [=](int k) { b.messages[k] = ldpc_message{0, 0, 0, 0, 0}; });
 }
 
 /// What one code block reads and writes.
@@ -167,7 +171,8 @@ ldpc_decode(const Block& block, const ldpc_decode_task& task, const ldpc_memory&
   int iteration = 0;
   bool is_done = false;
   while (!is_done && iteration < task.max_iterations) {
-    for (int row = 0; row < task.nof_rows; ++row) {
+    for (int k = 0; k < graph->nof_rows; ++k) {
+      const int row = tables->row_order[task.base_graph - 1][k];
       if (is_active[row] != 0) {
         block.for_each(b.z, [=](int i) { ldpc_row(b, row, i); });
       }

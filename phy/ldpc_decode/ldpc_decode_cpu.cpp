@@ -20,7 +20,7 @@ ldpc_decode<backend::cpu>::ldpc_decode(const ldpc_decode_plan& plan)
   config_.simd = resolve(plan.config.simd);
   tables_[0] = plan.tables;
   if (const ldpc_kernel* kernel = ldpc_kernel_of(config_.simd)) {
-    ldpc_frame(*kernel, work_.data()).clear();
+    ldpc_frame(*kernel, tables_[0], work_.data()).clear();
   }
 }
 
@@ -33,7 +33,7 @@ void ldpc_decode<backend::cpu>::run(const input& in, const output& out, queue<ba
     const std::int8_t* soft = in.soft.data() + task.soft_begin;
     std::uint8_t* bytes = out.bytes.data() + task.bytes_begin;
     if (kernel != nullptr) {
-      out.status(t) = ldpc_frame(*kernel, work_.data()).decode(task, soft, bytes, config_.stop);
+      out.status(t) = ldpc_frame(*kernel, tables_[0], work_.data()).decode(task, soft, bytes, config_.stop);
       continue;
     }
     const host_block block(work_.data(), body::ldpc_scratch_bytes);

@@ -65,9 +65,9 @@ const ldpc_kernel* ldpc_kernel_of(simd_level level)
   return nullptr;
 }
 
-ldpc_frame::ldpc_frame(const ldpc_kernel& kernel, std::byte* memory)
-    : kernel_(kernel), schedule_(*reinterpret_cast<ldpc_schedule*>(memory + ldpc_arrays_bytes)),
-      arrays_(arrays_in(memory))
+ldpc_frame::ldpc_frame(const ldpc_kernel& kernel, const ldpc_tables& tables, std::byte* memory)
+    : kernel_(kernel), tables_(tables),
+      schedule_(*reinterpret_cast<ldpc_schedule*>(memory + ldpc_arrays_bytes)), arrays_(arrays_in(memory))
 {
 }
 
@@ -126,7 +126,7 @@ ldpc_frame::decode(const ldpc_decode_task& task, const std::int8_t* soft, std::u
   const std::uint64_t active = load_own(task, soft);
   if (schedule_.base_graph != task.base_graph || schedule_.z != task.z ||
       schedule_.nof_bits != task.nof_bits || schedule_.active_rows != active) {
-    make_ldpc_schedule(schedule_, task, active, kernel_.vector_bytes);
+    make_ldpc_schedule(schedule_, task, tables_, active, kernel_.vector_bytes);
   }
   load_columns(soft);
   const auto nof_bytes = static_cast<std::size_t>(task.nof_bits / 8);

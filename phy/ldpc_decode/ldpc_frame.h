@@ -14,7 +14,7 @@ const ldpc_kernel* ldpc_kernel_of(simd_level level);
 class ldpc_frame {
 public:
   /// memory   ldpc_arrays_bytes + sizeof(ldpc_schedule) bytes, aligned to 64
-  ldpc_frame(const ldpc_kernel& kernel, std::byte* memory);
+  ldpc_frame(const ldpc_kernel& kernel, const ldpc_tables& tables, std::byte* memory);
 
   /// Once, before the first decode(): the schedule is made for nothing yet.
   void clear();
@@ -27,6 +27,7 @@ private:
   void load_columns(const std::int8_t* soft);
 
   const ldpc_kernel& kernel_;
+  const ldpc_tables& tables_;
   ldpc_schedule& schedule_;
   ldpc_arrays arrays_;
 };

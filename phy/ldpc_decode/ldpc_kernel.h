@@ -14,6 +14,13 @@ namespace pado::phy::kernel {
 template <class V, int W> struct ldpc_row_kernel {
   using reg = typename V::reg;
 
+  /// body::ldpc_combined
+  static reg combined(reg a, reg b)
+  {
+    const reg mean = V::subtract_unsigned(V::mean(a, b), V::all(body::ldpc_correction));
+    return V::min(V::min(a, b), mean);
+  }
+
   /// One vector of lifted rows of a row with W edges: body::ldpc_row, the row's inputs held in registers.
   ///
   /// Messages are kept as they were sent, one byte an edge and lifted row. The edge whose input is the row's
@@ -29,25 +36,25 @@ template <class V, int W> struct ldpc_row_kernel {
                   std::ptrdiff_t sent_stride,
                   std::integer_sequence<int, E...>)
   {
-    const reg cap = V::all(body::ldpc_cap);
     const reg parity = V::load(own);
     reg signs = parity;
-    reg first = V::min(cap, V::magnitude(parity));
-    reg second = cap;
+    reg weakest = V::magnitude(parity);
+    reg others = V::all(body::ldpc_certain);
     reg input[W];
     const auto read = [&](int e) {
       const reg v = V::subtract(V::load(evidence + edges[e].read), V::load(old + e * old_stride));
       const reg m = V::magnitude(v);
       signs = V::exclusive_or(signs, v);
-      second = V::min(second, V::max(first, m));
-      first = V::min(first, m);
+      others = combined(others, V::max(weakest, m));
+      weakest = V::min(weakest, m);
       return v;
     };
     ((input[E] = read(E)), ...);
-    const reg most = V::scale(first);
-    const reg one = V::scale(second);
+    const reg cap = V::all(body::ldpc_cap);
+    const reg all = V::min(cap, combined(others, weakest));
+    others = V::min(cap, others);
     const auto write = [&](int e, reg v) {
-      const reg m = V::where_equal(V::magnitude(v), first, one, most);
+      const reg m = V::where_equal(V::magnitude(v), weakest, others, all);
       const reg message = V::negate_where_negative(m, V::exclusive_or(signs, v));
       V::store(sent + e * sent_stride, message);
       V::store(evidence + edges[e].write, V::add(v, message));

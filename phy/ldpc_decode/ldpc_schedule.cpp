@@ -65,10 +65,11 @@ void close_columns(ldpc_schedule& s, column_state (&columns)[26], std::int32_t v
 
 void make_ldpc_schedule(ldpc_schedule& s,
                         const ldpc_decode_task& task,
+                        const ldpc_tables& tables,
                         std::uint64_t active_rows,
                         std::int32_t vector_bytes)
 {
-  const base_graph& graph = base_graph_of(task.base_graph);
+  const base_graph& graph = tables.graph[task.base_graph - 1];
   const std::uint16_t* shifts = graph.shift[body::ldpc_set_index(task.z)];
   s.base_graph = task.base_graph;
   s.z = task.z;
@@ -81,7 +82,8 @@ void make_ldpc_schedule(ldpc_schedule& s,
   s.nof_edges = 0;
   const int first_empty = (task.nof_bits + task.z - 1) / task.z;
   column_state columns[26];
-  for (int row = 0; row < graph.nof_rows; ++row) {
+  for (int k = 0; k < graph.nof_rows; ++k) {
+    const int row = tables.row_order[task.base_graph - 1][k];
     if (((active_rows >> row) & 1U) == 0) {
       continue;
     }

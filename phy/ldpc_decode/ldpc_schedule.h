@@ -46,9 +46,11 @@ struct ldpc_schedule {
 
 /// Makes the schedule of a code block.
 ///
+/// active_rows    bit r: row r has evidence
 /// vector_bytes   lifted rows that the kernel handles at once
 void make_ldpc_schedule(ldpc_schedule& schedule,
                         const ldpc_decode_task& task,
+                        const ldpc_tables& tables,
                         std::uint64_t active_rows,
                         std::int32_t vector_bytes);
 
