@@ -55,23 +55,20 @@ std::string shape_text(const ov::PartialShape& shape)
 constexpr const char* where = " (docs/models.md lists the tensors)";
 
 /// Empty when a tensor of the model fits [batch][width] of the hook.
-std::string
-misfit(const ov::Output<ov::Node>& tensor, const std::string& what, std::int64_t width, std::int64_t max_ues)
+std::string misfit(const ov::Output<const ov::Node>& tensor, const std::string& what, std::int64_t width)
 {
-  const std::string verb = what.starts_with("input") ? "gives " : "takes ";
+  const bool is_input = what.starts_with("input");
+  const std::string wants = std::string(", hook link_quality ") + (is_input ? "gives " : "takes ");
   if (tensor.get_element_type() != ov::element::f32) {
-    return what + " is " + tensor.get_element_type().get_type_name() + ", hook link_quality " + verb + "f32" +
-           where;
+    return what + " is " + tensor.get_element_type().get_type_name() + wants + "f32" + where;
   }
   const ov::PartialShape& shape = tensor.get_partial_shape();
   if (!shape.compatible(ov::PartialShape{ov::Dimension::dynamic(), width})) {
-    return what + " is " + shape_text(shape) + ", hook link_quality " + verb + "[batch," +
-           std::to_string(width) + "]" + where;
+    return what + " is " + shape_text(shape) + wants + "[batch," + std::to_string(width) + "]" + where;
   }
-  const bool is_fixed = shape.rank().is_static() && shape[0].is_static() && shape[0].get_length() != max_ues;
-  if (is_fixed && what.starts_with("input")) {
-    return what + " has a fixed batch of " + std::to_string(shape[0].get_length()) + ", the hook asks for " +
-           std::to_string(max_ues) + ": export it with a free first axis" + where;
+  if (is_input && shape.rank().is_static() && shape[0].is_static()) {
+    return what + " has a fixed batch of " + std::to_string(shape[0].get_length()) +
+           ": export it with a free first axis" + where;
   }
   return {};
 }
@@ -87,27 +84,29 @@ const tensor_info* find_tensor(const std::string& name)
 }
 
 /// Name of a tensor as the file gives it; an ONNX tensor always has one.
-std::string name_of(const ov::Output<ov::Node>& tensor)
+std::string name_of(const ov::Output<const ov::Node>& tensor)
 {
   return tensor.get_names().empty() ? std::string("(unnamed)") : tensor.get_any_name();
 }
 
-/// Fixes the batch and checks every tensor against the hook. Empty when all fit.
-std::string fit_model(ov::Model& model, const engine_limits& limits)
+std::int64_t width_of(const tensor_info& info, const engine_limits& limits)
 {
-  std::map<ov::Output<ov::Node>, ov::PartialShape> shapes;
-  for (const ov::Output<ov::Node>& input : model.inputs()) {
+  return info.is_per_mcs ? limits.nof_mcs : info.width;
+}
+
+/// The tensors of the file against those of the hook, whatever the batch. Empty when all fit.
+std::string tensor_misfit(const ov::Model& model, const engine_limits& limits)
+{
+  for (const ov::Output<const ov::Node>& input : model.inputs()) {
     const std::string name = name_of(input);
     const tensor_info* info = find_tensor(name);
     if (info == nullptr) {
       return "input '" + name + "' is not a tensor of hook link_quality" + where;
     }
-    const std::int64_t width = info->is_per_mcs ? limits.nof_mcs : info->width;
-    const std::string wrong = misfit(input, "input '" + name + "'", width, limits.max_ues);
+    const std::string wrong = misfit(input, "input '" + name + "'", width_of(*info, limits));
     if (!wrong.empty()) {
       return wrong;
     }
-    shapes[input] = ov::PartialShape{limits.max_ues, width};
   }
   const auto outputs = model.outputs();
   if (outputs.size() != 1 || name_of(outputs[0]) != success_probability_name) {
@@ -115,70 +114,93 @@ std::string fit_model(ov::Model& model, const engine_limits& limits)
            (outputs.empty() ? std::string() : name_of(outputs[0])) + "'; hook link_quality takes one, '" +
            std::string(success_probability_name) + "'" + where;
   }
-  const std::string wrong =
-      misfit(outputs[0], "output '" + name_of(outputs[0]) + "'", limits.nof_mcs, limits.max_ues);
-  if (!wrong.empty()) {
-    return wrong;
+  return misfit(outputs[0], "output '" + name_of(outputs[0]) + "'", limits.nof_mcs);
+}
+
+/// Fixes the batch: [nof_ues][width] for every input, and the output must follow. Empty when it does.
+std::string batch_misfit(ov::Model& model, const engine_limits& limits, std::int32_t nof_ues)
+{
+  std::map<ov::Output<ov::Node>, ov::PartialShape> shapes;
+  for (const ov::Output<ov::Node>& input : model.inputs()) {
+    shapes[input] = ov::PartialShape{nof_ues, width_of(*find_tensor(name_of(input)), limits)};
   }
   try {
     model.reshape(shapes);
   } catch (const std::exception& failure) {
-    return "cannot be given a batch of " + std::to_string(limits.max_ues) + " UEs: " + reason(failure);
+    return "cannot be given a batch of " + std::to_string(nof_ues) + " UEs: " + reason(failure);
   }
-  const ov::PartialShape expected{limits.max_ues, limits.nof_mcs};
-  if (model.output(0).get_partial_shape() != expected) {
-    return "output '" + std::string(success_probability_name) + "' is " +
-           shape_text(model.output(0).get_partial_shape()) + " for inputs [" +
-           std::to_string(limits.max_ues) + ",...], hook link_quality takes " + shape_text(expected) + where;
+  const ov::PartialShape expected{nof_ues, limits.nof_mcs};
+  const ov::PartialShape& given = model.output(0).get_partial_shape();
+  if (given != expected) {
+    return "output '" + std::string(success_probability_name) + "' is " + shape_text(given) +
+           " for inputs [" + std::to_string(nof_ues) + ",...], hook link_quality takes " +
+           shape_text(expected) + where;
   }
   return {};
 }
 
-/// One compiled batch size. Tensors are ours and stay bound, so that a run only copies rows in and out.
-class openvino_engine final : public link_quality_engine {
+/// The model compiled for one number of UEs. Its tensors are ours and stay bound: a run copies rows in and
+/// out.
+class compiled_batch {
 public:
-  openvino_engine(ov::CompiledModel compiled, const engine_limits& limits)
-      : limits_(limits), compiled_(std::move(compiled)), request_(compiled_.create_infer_request())
+  explicit compiled_batch(ov::CompiledModel compiled)
+      : compiled_(std::move(compiled)), request_(compiled_.create_infer_request())
   {
     for (const ov::Output<const ov::Node>& input : compiled_.inputs()) {
       ov::Tensor tensor(ov::element::f32, input.get_shape());
       std::fill_n(tensor.data<float>(), tensor.get_size(), 0.0F);
       request_.set_tensor(input, tensor);
-      inputs_.push_back({find_tensor(input.get_any_name())->member, tensor.data<float>(), tensor});
+      inputs_.push_back({find_tensor(name_of(input))->member, tensor});
     }
     output_ = ov::Tensor(ov::element::f32, compiled_.output(0).get_shape());
     request_.set_tensor(compiled_.output(0), output_);
     request_.infer(); // the first run makes OpenVINO's buffers
   }
 
-  bool run(const link_features& in, view<float, 2> success_probability) noexcept override
+  std::int32_t nof_ues() const { return static_cast<std::int32_t>(output_.get_shape()[0]); }
+
+  void run(const link_features& in, view<float, 2> success_probability)
   {
-    assert(in.nof_ues() <= limits_.max_ues && in.nof_mcs() == limits_.nof_mcs);
-    for (const bound_input& input : inputs_) {
+    for (bound_input& input : inputs_) {
       const view<const float, 2>& from = in.*(input.member);
-      std::copy_n(from.data(), from.size(), input.data);
+      std::copy_n(from.data(), from.size(), input.tensor.data<float>());
     }
-    try {
-      request_.infer();
-    } catch (const std::exception&) {
-      return false; // the hook counts it and takes the classical value
-    }
+    request_.infer();
     std::copy_n(output_.data<float>(), success_probability.size(), success_probability.data());
-    return true;
   }
 
 private:
   struct bound_input {
     view<const float, 2> link_features::*member;
-    float* data;
     ov::Tensor tensor;
   };
 
-  engine_limits limits_;
   ov::CompiledModel compiled_;
   ov::InferRequest request_;
   std::vector<bound_input> inputs_;
   ov::Tensor output_;
+};
+
+/// One compiled batch per size, so that three UEs do not pay for sixty-four.
+class openvino_engine final : public link_quality_engine {
+public:
+  explicit openvino_engine(std::vector<compiled_batch> ascending) : batches_(std::move(ascending)) {}
+
+  bool run(const link_features& in, view<float, 2> success_probability) noexcept override
+  {
+    const auto fits = [&](const compiled_batch& batch) { return batch.nof_ues() >= in.nof_ues(); };
+    const auto batch = std::find_if(batches_.begin(), batches_.end(), fits);
+    assert(batch != batches_.end());
+    try {
+      batch->run(in, success_probability);
+    } catch (const std::exception&) {
+      return false; // the hook counts it and takes the classical value
+    }
+    return true;
+  }
+
+private:
+  std::vector<compiled_batch> batches_;
 };
 
 /// Core::read_model would try the parsers of six formats, some of which print; a hook takes ONNX and nothing
@@ -191,6 +213,16 @@ std::shared_ptr<ov::Model> read_onnx(const std::string& path)
     throw std::runtime_error("no ONNX graph was found in it");
   }
   return onnx->convert(onnx->load(path));
+}
+
+ov::CompiledModel compiled(ov::Core& core, const std::shared_ptr<ov::Model>& model)
+{
+  return core.compile_model(model,
+                            "CPU",
+                            ov::inference_num_threads(1),
+                            ov::num_streams(1),
+                            ov::hint::inference_precision(ov::element::f32),
+                            ov::hint::enable_cpu_pinning(false));
 }
 
 std::optional<error> file_trouble(const std::string& path)
@@ -218,25 +250,28 @@ result<std::unique_ptr<link_quality_engine>> load_onnx_engine(const std::string&
   if (const std::optional<error> trouble = file_trouble(path)) {
     return *trouble;
   }
+  std::shared_ptr<ov::Model> model;
   try {
-    std::shared_ptr<ov::Model> model;
-    try {
-      model = read_onnx(path);
-    } catch (const std::exception& failure) {
-      return error{path, "is not an ONNX model that OpenVINO reads: " + reason(failure)};
+    model = read_onnx(path);
+  } catch (const std::exception& failure) {
+    return error{path, "is not an ONNX model that OpenVINO reads: " + reason(failure)};
+  }
+  try {
+    std::string wrong = tensor_misfit(*model, limits);
+    ov::Core core;
+    std::vector<compiled_batch> batches;
+    for (std::int32_t nof_ues = limits.max_ues; nof_ues >= 1 && wrong.empty(); nof_ues /= 4) {
+      const std::shared_ptr<ov::Model> sized = model->clone();
+      wrong = batch_misfit(*sized, limits, nof_ues);
+      if (wrong.empty()) {
+        batches.emplace_back(compiled(core, sized));
+      }
     }
-    const std::string wrong = fit_model(*model, limits);
     if (!wrong.empty()) {
       return error{path + ":", printable(wrong)};
     }
-    ov::CompiledModel compiled = ov::Core().compile_model(model,
-                                                          "CPU",
-                                                          ov::inference_num_threads(1),
-                                                          ov::num_streams(1),
-                                                          ov::hint::inference_precision(ov::element::f32),
-                                                          ov::hint::enable_cpu_pinning(false));
-    return std::unique_ptr<link_quality_engine>(
-        std::make_unique<openvino_engine>(std::move(compiled), limits));
+    std::reverse(batches.begin(), batches.end());
+    return std::unique_ptr<link_quality_engine>(std::make_unique<openvino_engine>(std::move(batches)));
   } catch (const std::exception& failure) {
     return error{path, "cannot be compiled by OpenVINO: " + reason(failure)};
   }
