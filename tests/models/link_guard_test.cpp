@@ -155,3 +155,22 @@ TEST_CASE(
   CHECK(trips == 1);
   CHECK(first < 4);
 }
+
+TEST_CASE("guard: each relapse must wait twice as long as the one before, up to 64 windows")
+{
+  guard_config config;
+  config.window = 8;
+  guard_state state;
+  for (const int windows : {1, 2, 4, 8, 16, 32, 64, 64}) {
+    CAPTURE(windows);
+    while (!state.is_tripped) {
+      score(config, state, 1.0F, 0.5F, false);
+    }
+    int outcomes = 0;
+    while (state.is_tripped) {
+      score(config, state, 0.9F, 0.5F, true);
+      ++outcomes;
+    }
+    CHECK(outcomes == 8 * windows);
+  }
+}
