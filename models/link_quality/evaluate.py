@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE))
 import network
 import simulate
 
-SEED, UES, OCCASIONS, WARM_UP = 777, 400, 400, 60
+SEED, UES, OCCASIONS, WARM_UP = 777, 300, 300, 60
 OUTER_LOOPS = [(step, target) for step in (0.1, 0.3, 1.0) for target in (0.05, 0.1, 0.2)]
 
 

@@ -14,10 +14,8 @@ import re
 import numpy as np
 
 HISTORY = 12
-SLOTS_PER_OCCASION = 5  # 2.5 ms at 30 kHz
-DELAY = 2  # occasions from a transmission to the first one that its report can steer
 CARRIER_HZ = 3.5e9
-OCCASION_S = 2.5e-3
+SLOT_S = 0.5e-3  # 30 kHz
 
 # TS 38.214, Table 5.1.3.1-1 (mcs_table 0): modulation order and 1024 R.
 ORDER = np.array([2] * 10 + [4] * 7 + [6] * 12)
@@ -53,6 +51,8 @@ class Scenario:
     snr_db: tuple = (0.0, 26.0)
     rx_ports: int = 4
     bins: int = 4
+    walk_db: tuple = None  # instead of Rayleigh fading: standard deviation of a Gauss-Markov walk in dB (shadowing)
+    walk_slots: tuple = (10.0, 200.0)  # its correlation time
     interference: str = "none"  # none, periodic, markov
     periods: tuple = (3, 4, 6, 7)  # occasions, of a periodic interferer
     stay: tuple = (0.7, 0.95)  # of the Markov interferer, per occasion
@@ -60,26 +60,39 @@ class Scenario:
     noise_db: tuple = (0.3, 1.0)  # of one report
     slope: tuple = (2.0, 6.0)
     activity: tuple = (1.0, 0.5, 0.2)  # part of the occasions that the UE is granted
+    slots: int = 5  # from one uplink occasion to the next
+    delay: int = 2  # occasions from a transmission to the first one that its report can steer
+    spread_db: float = 0.5  # standard deviation of what each MCS of each receiver needs around the table
 
 
 TRAINING = [
     Scenario("fading"),
+    Scenario("fading, every slot", slots=1, delay=5, activity=(0.5, 0.25)),
+    Scenario("fading, every 2nd slot", slots=2, delay=3),
+    Scenario("walk", walk_db=(1.0, 5.0)),
+    Scenario("walk, every slot", walk_db=(1.0, 5.0), slots=1, delay=4, activity=(1.0, 0.25)),
     Scenario("slow", speed_kmh=(1.0, 10.0)),
+    Scenario("slow, every slot", speed_kmh=(1.0, 30.0), slots=1, delay=4, activity=(1.0, 0.25)),
     Scenario("little diversity", rx_ports=2, bins=2),
-    Scenario("none", rx_ports=1, bins=2, activity=(1.0,)),
+    Scenario("least diversity", rx_ports=1, bins=2, activity=(1.0,)),
     Scenario("periodic", interference="periodic", speed_kmh=(1.0, 60.0), activity=(1.0,)),
     Scenario("periodic, slow", interference="periodic", speed_kmh=(1.0, 20.0), activity=(1.0,)),
-    Scenario("markov", interference="markov", speed_kmh=(1.0, 60.0)),
-    Scenario("markov, slow", interference="markov", speed_kmh=(1.0, 10.0), activity=(1.0,)),
+    Scenario("random", interference="markov", speed_kmh=(1.0, 60.0)),
+    Scenario("random, slow", interference="markov", speed_kmh=(1.0, 10.0), activity=(1.0,)),
+    Scenario("random, every slot", interference="markov", slots=1, delay=4, speed_kmh=(1.0, 60.0)),
 ]
 HELD_OUT = [
     Scenario("3 km/h", speed_kmh=(3.0, 3.0), mismatch_db=(0.0, 0.0), activity=(1.0,)),
     Scenario("30 km/h", speed_kmh=(30.0, 30.0), mismatch_db=(0.0, 0.0), activity=(1.0,)),
     Scenario("120 km/h", speed_kmh=(120.0, 120.0), mismatch_db=(0.0, 0.0), activity=(1.0,)),
     Scenario("30 km/h, granted 1 of 5", speed_kmh=(30.0, 30.0), mismatch_db=(0.0, 0.0), activity=(0.2,)),
+    Scenario("30 km/h, every slot, granted 1 of 4", speed_kmh=(30.0, 30.0), mismatch_db=(0.0, 0.0), slots=1, delay=4,
+             activity=(0.25,)),
     Scenario("30 km/h, 2 ports, 1 bin", speed_kmh=(30.0, 30.0), mismatch_db=(0.0, 0.0), rx_ports=2, bins=1, activity=(1.0,)),
     Scenario("30 km/h, report 3 dB high", speed_kmh=(30.0, 30.0), mismatch_db=(3.0, 3.0), activity=(1.0,)),
     Scenario("30 km/h, report 3 dB low", speed_kmh=(30.0, 30.0), mismatch_db=(-3.0, -3.0), activity=(1.0,)),
+    Scenario("walk of 3 dB over 50 slots", walk_db=(3.0, 3.0), walk_slots=(50.0, 50.0), mismatch_db=(0.0, 0.0),
+             activity=(1.0,)),
     Scenario("interferer every 5th, 10 km/h", speed_kmh=(10.0, 10.0), interference="periodic", periods=(5,),
              mismatch_db=(0.0, 0.0), activity=(1.0,)),
     Scenario("interferer at random, 3 km/h", speed_kmh=(3.0, 3.0), interference="markov", stay=(0.8, 0.8),
@@ -87,12 +100,25 @@ HELD_OUT = [
 ]
 
 
+def gauss_markov_db(scenario, nof_ues, nof_occasions, rng):
+    """[ue][occasion] SINR in dB whose past beyond the last value says nothing."""
+    kept = np.exp(-scenario.slots / rng.uniform(*scenario.walk_slots, nof_ues))
+    deviation = rng.uniform(*scenario.walk_db, nof_ues)
+    db = np.empty((nof_ues, nof_occasions))
+    db[:, 0] = deviation * rng.standard_normal(nof_ues)
+    for t in range(1, nof_occasions):
+        db[:, t] = kept * db[:, t - 1] + np.sqrt(1 - kept**2) * deviation * rng.standard_normal(nof_ues)
+    return db + rng.uniform(*scenario.snr_db, nof_ues)[:, None]
+
+
 def sinr_process(scenario, nof_ues, nof_occasions, rng):
     """[ue][occasion] true SINR in dB: Rayleigh fading (sum of sinusoids), maximum ratio combining, capacity mean."""
+    if scenario.walk_db is not None:
+        return gauss_markov_db(scenario, nof_ues, nof_occasions, rng)
     speed = rng.uniform(*scenario.speed_kmh, nof_ues) / 3.6
     doppler = speed * CARRIER_HZ / 299792458.0
     snr = 10 ** (rng.uniform(*scenario.snr_db, nof_ues) / 10)
-    t = np.arange(nof_occasions) * OCCASION_S
+    t = np.arange(nof_occasions) * SLOT_S * scenario.slots
     capacity = np.zeros((nof_ues, nof_occasions))
     nof_paths = 8
     for _ in range(scenario.bins):
@@ -140,8 +166,8 @@ class Features:
         self.mcs_required_db = np.tile(REQUIRED_DB, (nof_ues, 1))
         self.classical_probability = np.zeros((nof_ues, NOF_MCS), np.float32)
 
-    def grow_older(self):
-        self.age_slots += SLOTS_PER_OCCASION * (self.mcs >= 0)
+    def grow_older(self, slots):
+        self.age_slots += slots * (self.mcs >= 0)
 
     def push(self, which, age, sinr_db, ack, mcs):
         for name, value in (("sinr_db", np.clip(sinr_db, -30, 60)), ("age_slots", age), ("ack", ack), ("mcs", mcs),
@@ -223,21 +249,22 @@ def run(scenario, nof_ues, nof_occasions, seed, policy="classical", model=None, 
     noise = rng.uniform(*scenario.noise_db, nof_ues)
     slope = rng.uniform(*scenario.slope, nof_ues)
     activity = rng.choice(scenario.activity, nof_ues)
+    needed_db = REQUIRED_DB[None, :] + scenario.spread_db * rng.standard_normal((nof_ues, NOF_MCS))
     f = Features(nof_ues)
     shape = (nof_occasions, nof_ues)
     out = Run(np.zeros(shape, bool), np.zeros(shape, int), np.zeros(shape, bool), np.full(shape, np.nan, np.float32),
               np.full(shape, np.nan, np.float32), [])
     everyone = np.arange(nof_ues)
     for t in range(nof_occasions):
-        f.grow_older()
-        if t >= DELAY:
-            at = t - DELAY
+        f.grow_older(scenario.slots)
+        if t >= scenario.delay:
+            at = t - scenario.delay
             who = np.flatnonzero(out.granted[at])
             reported = sinr[who, at] + mismatch[who] + noise[who] * rng.standard_normal(len(who))
             ack = out.ack[at, who]
             step = CORRECTION_STEP_DB * (ack - np.nan_to_num(out.p_classical[at, who]))
             f.offset_db[who, 0] = np.clip(f.offset_db[who, 0] + step, -MAX_OFFSET_DB, MAX_OFFSET_DB)
-            f.push(who, DELAY * SLOTS_PER_OCCASION, reported, np.where(ack, 1, -1), out.mcs[at, who])
+            f.push(who, scenario.delay * scenario.slots, reported, np.where(ack, 1, -1), out.mcs[at, who])
             if loop is not None:
                 loop.observe(who, reported, np.where(ack, 1, -1))
         f.predict_classical()
@@ -245,14 +272,14 @@ def run(scenario, nof_ues, nof_occasions, seed, policy="classical", model=None, 
         mcs = loop.choose() if policy == "outer_loop" else best_mcs(probability if policy == "model" else f.classical_probability)
         moved = rng.uniform(size=nof_ues) < explore
         mcs = np.clip(mcs + moved * rng.integers(-4, 5, nof_ues), 0, NOF_MCS - 1)
-        p_true = logistic(slope[:, None] * (sinr[:, t, None] - REQUIRED_DB[None, :]))
+        p_true = logistic(slope[:, None] * (sinr[:, t, None] - needed_db))
         out.granted[t] = rng.uniform(size=nof_ues) < activity
         out.mcs[t] = mcs
         out.ack[t] = rng.uniform(size=nof_ues) < p_true[everyone, mcs]
         out.p_classical[t] = f.classical_probability[everyone, mcs]
         if probability is not None:
             out.p_model[t] = probability[everyone, mcs]
-        if sample_every and t >= 3 and t % sample_every == 0:
+        if sample_every and t > scenario.delay and t % sample_every == 0:
             seen = f.mcs[:, 0] >= 0
             kept = f.copy()
             for name in Features.NAMES:

@@ -18,8 +18,8 @@ import network
 import simulate
 
 SEED = 20261124
-UES, OCCASIONS, SAMPLE_EVERY = 1500, 150, 5
-ROUNDS = ((0, 6), (1, 14))  # policy round, epochs: the second round adds what the first round's model would have done
+UES, OCCASIONS, SAMPLE_EVERY = 1000, 150, 5
+ROUNDS = ((0, 4), (1, 14))  # policy round, epochs: the second round adds what the first round's model would have done
 BATCH, STEP = 512, 2e-3
 
 

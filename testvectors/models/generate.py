@@ -28,7 +28,7 @@ SEED, UES = 4242, 64
 
 def features():
     """One sample of a closed loop in which a third of the UEs is new: empty entries are part of the contract."""
-    run = simulate.run(simulate.TRAINING[0], UES + 40, 60, SEED, explore=0.3, sample_every=59)
+    run = simulate.run(simulate.TRAINING[0], UES + 40, 62, SEED, explore=0.3, sample_every=61)
     f = run.samples[-1][0]
     for name in simulate.Features.NAMES:
         setattr(f, name, np.ascontiguousarray(getattr(f, name)[:UES]))
