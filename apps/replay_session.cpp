@@ -4,6 +4,7 @@
 #include "pipeline/front_end.h"
 #include "pipeline/slot_engine.h"
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <thread>
 
@@ -238,8 +239,9 @@ void replay_session::keep_failure(const slot_report& report, const uplink_slot& 
       continue;
     }
     failure_case& kept = failures_[pusch.pdu.rnti];
-    if (pusch.rsrp_db > kept.rsrp_db) {
-      kept.rsrp_db = pusch.rsrp_db;
+    const float energy_db = pusch.rsrp_db + 10.0F * std::log10(static_cast<float>(pusch.pdu.rb_size));
+    if (energy_db > kept.energy_db) {
+      kept.energy_db = energy_db;
       kept.pdu = pusch.pdu;
       kept.slot.store(slot);
     }

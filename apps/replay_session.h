@@ -78,9 +78,9 @@ private:
   void receive(const slot_report& report, const uplink_slot& slot, const listener& each);
   void keep_failure(const slot_report& report, const uplink_slot& slot);
 
-  /// The strongest slot in which a UE failed, as evidence.
+  /// The slot with the most DM-RS energy in which a UE failed, as evidence.
   struct failure_case {
-    float rsrp_db = -1e9F;
+    float energy_db = -1e9F;
     pusch_pdu pdu;
     pipeline::stored_slot slot;
   };

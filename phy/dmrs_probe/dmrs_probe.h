@@ -37,8 +37,9 @@ struct dmrs_finding {
 /// Tries other slot numbers, n_SCID, DM-RS symbols, ports and scrambling identities on a slot whose block
 /// failed.
 ///
-/// One parameter is changed at a time, and slot number with identity. The statistic is differential over
-/// neighbouring pairs of pilots and summed over ports, so neither delay nor channel phase matter.
+/// One parameter is changed at a time; all 65536 identities only when nothing simpler fits. The statistic is
+/// differential over neighbouring pairs of pilots and summed over ports, so neither delay nor channel phase
+/// matter.
 ///
 /// grid            [port][symbol][subcarrier]  the slot as received
 /// grid_start_crb  CRB of subcarrier 0
