@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/decompress/decompress_linear.h"
+#include "phy/simd/simd_level.h"
 #include <array>
 
 namespace pado::phy {
@@ -34,7 +35,7 @@ constexpr linear_units units;
 linear_kernel best_linear_kernel() noexcept
 {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512vbmi") != 0 ? decompress_linear_avx512 : decompress_linear_avx2;
+  return is_available(simd_level::avx512) ? decompress_linear_avx512 : decompress_linear_avx2;
 #else
   return nullptr;
 #endif

@@ -3,8 +3,24 @@
 #include "core/buffer.h"
 #include "phy/fft/fft.h"
 #include "phy/ofdm/ofdm_body.h"
+#include "phy/ofdm/ofdm_map.h"
 
 namespace pado::phy {
+
+namespace {
+
+void map_symbol(cf32 symbol_factor, view<const cf32, 1> factor, view<const cf32, 1> bins, view<ch16, 1> row)
+{
+#if defined(__x86_64__)
+  const int half = row.extent(0) / 2;
+  ofdm_map_run(symbol_factor, bins.data() + bins.extent(0) - half, factor.data(), half, row.data());
+  ofdm_map_run(symbol_factor, bins.data(), factor.data() + half, half, row.data() + half);
+#else
+  body::ofdm_map(host_block(), symbol_factor, factor, bins, row);
+#endif
+}
+
+} // namespace
 
 template <> struct ofdm<backend::cpu>::state {
   ofdm_plan plan;
@@ -35,8 +51,7 @@ template <> void ofdm<backend::cpu>::run(const input& in, const output& out, que
     for (int symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
       body::ofdm_strip(block, windows.begin[symbol], in.samples[port], s.window.as(size));
       s.transform.run({s.window.as(1, size)}, {s.bins.as(1, size)}, q);
-      body::ofdm_map(
-          block, symbol_factor[symbol], factor, view<const cf32, 1>(s.bins.as(size)), out.grid[port][symbol]);
+      map_symbol(symbol_factor[symbol], factor, view<const cf32, 1>(s.bins.as(size)), out.grid[port][symbol]);
     }
   }
 }
