@@ -100,26 +100,37 @@ void decompress_linear_avx512(const linear_prbs& in, ch16* out) noexcept
   const auto parameter_of = [&](const std::byte* begin) {
     return std::to_integer<int>(begin[0]) & in.parameter_mask;
   };
-  const auto load = [&](const std::byte* begin, int parameter) {
+  const auto whole = [&](const std::byte* begin, int parameter) {
+    return source{_mm512_loadu_si512(begin + in.format.parameter_bytes), _mm512_set1_ps(in.unit[parameter])};
+  };
+  const auto masked = [&](const std::byte* begin, int parameter) {
     return source{_mm512_maskz_loadu_epi8(prb_mask, begin + in.format.parameter_bytes),
                   _mm512_set1_ps(in.unit[parameter])};
   };
   int i = 0;
-  for (; i + 2 <= in.nof_prb; i += 2, prb += 2 * in.format.prb_bytes, out += 2 * nof_subcarriers_per_prb) {
-    const std::byte* next = prb + in.format.prb_bytes;
-    const int of_a = parameter_of(prb);
-    const int of_b = parameter_of(next);
-    // Saturating always would cost a quarter more; real exponents never get there, so the branch is
-    // predicted.
-    if (of_a > in.largest_safe || of_b > in.largest_safe) {
-      expand_pair<true>(c, load(prb, of_a), load(next, of_b), out);
-    } else {
-      expand_pair<false>(c, load(prb, of_a), load(next, of_b), out);
+  const auto expand_pairs = [&](const auto& load, int end) {
+    for (; i + 2 <= end; i += 2, prb += 2 * in.format.prb_bytes, out += 2 * nof_subcarriers_per_prb) {
+      const std::byte* next = prb + in.format.prb_bytes;
+      const int of_a = parameter_of(prb);
+      const int of_b = parameter_of(next);
+      // Saturating always would cost a quarter more; real exponents never get there, so the branch is
+      // predicted.
+      if (of_a > in.largest_safe || of_b > in.largest_safe) {
+        expand_pair<true>(c, load(prb, of_a), load(next, of_b), out);
+      } else {
+        expand_pair<false>(c, load(prb, of_a), load(next, of_b), out);
+      }
     }
-  }
+  };
+  // Masked loads cost a twelfth of the time: only PRBs less than 65 bytes before the end of the memory have
+  // them.
+  const auto nof_bytes = static_cast<std::ptrdiff_t>(in.bytes.size());
+  const std::ptrdiff_t nof_whole = nof_bytes < 65 ? 0 : (nof_bytes - 65) / in.format.prb_bytes + 1;
+  expand_pairs(whole, static_cast<int>(std::min<std::ptrdiff_t>(nof_whole, in.nof_prb)));
+  expand_pairs(masked, in.nof_prb);
   if (i < in.nof_prb) {
     std::array<ch16, 2 * nof_subcarriers_per_prb> both;
-    const source last = load(prb, parameter_of(prb));
+    const source last = masked(prb, parameter_of(prb));
     expand_pair<true>(c, last, last, both.data());
     std::copy_n(both.begin(), nof_subcarriers_per_prb, out);
   }
