@@ -73,7 +73,7 @@ PADO_HD float filter_rows(const Block& block, const filter_job& job, int first, 
     store_c<N>(job.h + first + at, mul<N>(h, phasors<N>(static_cast<double>(job.turns) * (first + at), job.turns)), count - at);
     return sums<N>{{keep_below<N>(norm(h), count - at), {}}, {}};
   });
-  return total(s.a).re;
+  return total_of(s.a).re;
 }
 
 /// Two neighbouring subcarriers from each of `count` windows, which slide by one pilot. Gives the power.
@@ -119,7 +119,7 @@ PADO_HD float filter_slide(const Block& block, const filter_job& job, int first_
     }
     return sums<N>{{power, {}}, {}};
   });
-  return total(s.a).re;
+  return total_of(s.a).re;
 }
 
 /// All subcarriers of one layer on one port. Gives the power.

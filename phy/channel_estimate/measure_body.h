@@ -20,9 +20,9 @@ struct sums {
   }
 };
 template <int N>
-PADO_HD inline cf32 total(const lanes_c<N>& c)
+PADO_HD inline cf32 total_of(const lanes_c<N>& c)
 {
-  return {phy::total<N>(c.re), phy::total<N>(c.im)};
+  return {total<N>(c.re), total<N>(c.im)};
 }
 
 /// The least-squares values of one layer, one DM-RS symbol, one port.
@@ -51,7 +51,7 @@ PADO_HD void measure_delay(const Block& block, const channel_estimate_task& task
       const lanes_c<N> b = {next.even.re + next.odd.re, next.even.im + next.odd.im};
       return sums<N>{conj_mul(a, b), {}};
     });
-    neighbour += total(s.a);
+    neighbour += total_of(s.a);
   }
   block.single([&] { out.neighbour = neighbour; });
 }
@@ -161,7 +161,7 @@ PADO_HD float null_band_power(const Block& block, const split_pilots& x, int nof
     }
     return sums<N>{{keep_below<N>(norm(y[0]), nof_even - j), keep_below<N>(norm(y[1]), nof_odd - j)}, {}};
   });
-  const cf32 power = total(s.a);
+  const cf32 power = total_of(s.a);
   return with_odd ? (power.re + power.im) / static_cast<float>(nof_values) : power.re / static_cast<float>(nof_even);
 }
 
@@ -232,14 +232,14 @@ PADO_HD void measure_channel(const Block& block, const channel_estimate_task& ta
     const float* im = re + stride;
     const auto near = correlate(block, nof_pairs, re, im, re, im, 2, 4);
     const auto far = correlate(block, nof_pairs, re, im, re, im, 8, 16);
-    m.lag[0] += total(near.a);
-    m.lag[1] += total(near.b);
-    m.lag[2] += total(far.a);
-    m.lag[3] += total(far.b);
-    m.power[d] = total(correlate(block, nof_pairs, re, im, re, im, 0, 0).a).re;
+    m.lag[0] += total_of(near.a);
+    m.lag[1] += total_of(near.b);
+    m.lag[2] += total_of(far.a);
+    m.lag[3] += total_of(far.b);
+    m.power[d] = total_of(correlate(block, nof_pairs, re, im, re, im, 0, 0).a).re;
     for (int first = 0; first < d; ++first) {
       const float* before = z + 2 * first * stride;
-      m.cross[pair++] = total(correlate(block, nof_pairs, before, before + stride, re, im, 0, 0).a);
+      m.cross[pair++] = total_of(correlate(block, nof_pairs, before, before + stride, re, im, 0, 0).a);
     }
   }
   block.single([&] {

@@ -147,7 +147,7 @@ PADO_HD void measure_residual(const Block& block, view<const channel_estimate_ta
       return sums<N>{{norm(left), norm(ls_value)}, {}};
     });
   }
-  const cf32 powers = total(sum.a);
+  const cf32 powers = total_of(sum.a);
   const noise_terms own_terms = terms_of(work.filters(out.filter), task.prbs.size());
   noise_terms peer_terms = {};
   if (overlap > 0) {

@@ -195,34 +195,32 @@ PADO_HD inline float data_res(const equalise_tile& tile, const equalise_pdu& pdu
   return static_cast<float>(per_prb * tile.prbs.size());
 }
 
-template <class Block, int L, int Q, memory M>
-PADO_HD void equalise_sized(const Block& block, const tile_work<M>& work, view<equalise_quality, 1, M> quality)
-{
-  constexpr int N = lanes_of<Block>;
-  const int nof_subcarriers = 12 * work.tile.prbs.size();
-  const layer_sums sums = block.template sum<layer_sums>((nof_subcarriers + N - 1) / N, [=](int c) {
-    return equalise_lanes<N, L, Q>(work, N * c, nof_subcarriers - N * c);
-  });
-  block.single([&] {
-    for (int i = 0; i < L; ++i) {
-      quality(i) = {sums.log2[i], data_res(work.tile, work.in.pdus(work.tile.layers[i].pdu))};
-    }
-  });
-}
-
 /// Fewest ports of 1, 2, 4, 8 that hold all: the body is compiled for these, ports that are not there weigh nothing.
-template <class Block, int L, memory M>
-PADO_HD void equalise_layers(const Block& block, const tile_work<M>& work, view<equalise_quality, 1, M> quality)
+template <int N, int L, memory M>
+PADO_HD layer_sums equalise_layers(const tile_work<M>& work, int k, int n)
 {
   const int nof_ports = work.in.grid.extent(0);
   if (nof_ports == 1) {
-    equalise_sized<Block, L, 1>(block, work, quality);
-  } else if (nof_ports == 2) {
-    equalise_sized<Block, L, 2>(block, work, quality);
-  } else if (nof_ports <= 4) {
-    equalise_sized<Block, L, 4>(block, work, quality);
-  } else {
-    equalise_sized<Block, L, 8>(block, work, quality);
+    return equalise_lanes<N, L, 1>(work, k, n);
+  }
+  if (nof_ports == 2) {
+    return equalise_lanes<N, L, 2>(work, k, n);
+  }
+  return nof_ports <= 4 ? equalise_lanes<N, L, 4>(work, k, n) : equalise_lanes<N, L, 8>(work, k, n);
+}
+
+template <int N, memory M>
+PADO_HD layer_sums equalise_any(const tile_work<M>& work, int k, int n)
+{
+  switch (work.tile.nof_layers) {
+  case 1:
+    return equalise_layers<N, 1>(work, k, n);
+  case 2:
+    return equalise_layers<N, 2>(work, k, n);
+  case 3:
+    return equalise_layers<N, 3>(work, k, n);
+  default:
+    return equalise_layers<N, 4>(work, k, n);
   }
 }
 
@@ -264,21 +262,17 @@ template <class Block, memory M>
 PADO_HD void equalise(const Block& block, const equalise_tile& tile, const equalise_input<M>& in, std::int8_t* llr,
                       view<equalise_quality, 1, M> quality)
 {
+  constexpr int N = lanes_of<Block>;
   const tile_work<M> work = look_at_tile<Block, M>(block, tile, in, llr);
-  switch (tile.nof_layers) {
-  case 1:
-    equalise_layers<Block, 1>(block, work, quality);
-    break;
-  case 2:
-    equalise_layers<Block, 2>(block, work, quality);
-    break;
-  case 3:
-    equalise_layers<Block, 3>(block, work, quality);
-    break;
-  default:
-    equalise_layers<Block, 4>(block, work, quality);
-    break;
-  }
+  const int nof_subcarriers = 12 * tile.prbs.size();
+  const layer_sums sums = block.template sum<layer_sums>((nof_subcarriers + N - 1) / N, [=](int c) {
+    return equalise_any<N>(work, N * c, nof_subcarriers - N * c);
+  });
+  block.single([&] {
+    for (int i = 0; i < tile.nof_layers; ++i) {
+      quality(i) = {sums.log2[i], data_res(tile, in.pdus(tile.layers[i].pdu))};
+    }
+  });
 }
 
 } // namespace pado::phy::body

@@ -40,7 +40,7 @@ double noise_db(const pusch_link& link, int ue)
 
 TEST_CASE("channel_estimate: a flat channel is returned on every subcarrier")
 {
-  for (const int nof_prb : {1, 2, 5, 8, 9, 273}) {
+  for (const int nof_prb : {1, 2, 5, 8, 9, 60}) {
     for (const int delta : {0, 1}) {
       CAPTURE(nof_prb);
       CAPTURE(delta);
@@ -92,7 +92,7 @@ TEST_CASE("channel_estimate: noise is told within 0.5 dB from 4 PRB on and withi
     for (const int nof_prb : {1, 2, 4, 20}) {
       for (const int nof_layers : {1, 2}) {
         double sum = 0.0;
-        const int trials = nof_prb <= 2 ? 12 : 4;
+        const int trials = nof_prb <= 2 ? 6 : 2;
         for (int trial = 0; trial < trials; ++trial) {
           link_config config = basic(8, snr_db, flat_ue({0, nof_prb}, nof_layers == 1 ? std::vector<int>{0} : std::vector<int>{0, 1}, 2, 8, 20 + trial, 1e-7));
           config.seed = static_cast<unsigned>(40 + trial);
@@ -123,7 +123,7 @@ TEST_CASE("channel_estimate: ports with unequal noise are told apart")
 TEST_CASE("channel_estimate: layers of one CDM group are separated over 300 ns of delay spread")
 {
   for (const double delay_us : {-1.0, 0.0, 1.0}) {
-    pusch_link link(basic(4, 30.0, fading_ue({0, 60}, {0, 1}, 6, 4, 17, 300e-9, 0.0, delay_us * 1e-6)));
+    pusch_link link(basic(4, 30.0, fading_ue({0, 40}, {0, 1}, 6, 4, 17, 300e-9, 0.0, delay_us * 1e-6)));
     link.receive();
     CAPTURE(delay_us);
     CHECK(db(link.estimate_error(0)) < -37.0);

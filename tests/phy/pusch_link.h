@@ -127,13 +127,8 @@ public:
   /// The true channel of a UE's layer.
   cd truth(int ue, int port, int layer, int symbol, int k) const
   {
-    const double time = link_time_s(config_.mu, config_.slot_in_subframe, symbol);
-    cd sum = 0.0;
-    for (const link_path& path : config_.ues[ue].paths[port][layer]) {
-      const double turns = path.doppler_hz * time - path.delay_s * (15000 << config_.mu) * k;
-      sum += path.gain * std::polar(1.0, 2.0 * M_PI * (turns - std::floor(turns)));
-    }
-    return sum;
+    const prb_range prbs = config_.ues[ue].prbs;
+    return truth_[ue][static_cast<std::size_t>(((port * 4 + layer) * 14 + symbol) * 12 * prbs.size() + k - 12 * prbs.begin)];
   }
 
   /// The estimate that the equaliser uses.
@@ -412,8 +407,37 @@ private:
     return first;
   }
 
+  /// Channels of a UE, each path turned from subcarrier to subcarrier.
+  std::vector<cd> make_truth(const link_ue& ue) const
+  {
+    const int width = 12 * ue.prbs.size();
+    std::vector<cd> h(static_cast<std::size_t>(config_.nof_rx_ports * 4 * 14 * width), cd(0.0));
+    for (int row = 0; row < config_.nof_rx_ports * 4 * 14; ++row) {
+      const auto port = static_cast<std::size_t>(row / 56);
+      const auto layer = static_cast<std::size_t>(row / 14 % 4);
+      if (layer >= ue.dmrs_ports.size()) {
+        continue;
+      }
+      const double time = link_time_s(config_.mu, config_.slot_in_subframe, row % 14);
+      for (const link_path& path : ue.paths[port][layer]) {
+        const double step = -2.0 * M_PI * path.delay_s * (15000 << config_.mu);
+        cd value = path.gain * std::polar(1.0, 2.0 * M_PI * path.doppler_hz * time + step * 12 * ue.prbs.begin);
+        const double c = std::cos(step);
+        const double s = std::sin(step);
+        for (int k = 0; k < width; ++k) {
+          h[static_cast<std::size_t>(row * width + k)] += value;
+          value = cd(value.real() * c - value.imag() * s, value.real() * s + value.imag() * c);
+        }
+      }
+    }
+    return h;
+  }
+
   void transmit()
   {
+    for (const link_ue& ue : config_.ues) {
+      truth_.push_back(make_truth(ue));
+    }
     clean_.assign(grid_.size(), 0.0);
     const auto grid = grid_view();
     for (std::size_t u = 0; u < config_.ues.size(); ++u) {
@@ -460,6 +484,7 @@ private:
   std::mt19937 random_;
   buffer<ch16> grid_;
   std::vector<cd> clean_;
+  std::vector<std::vector<cd>> truth_; ///< [ue][port, layer, symbol, subcarrier of the UE]
   std::vector<phy::dmrs_ls_task> ls_tasks_;
   int nof_ls_ = 0;
   int nof_h_ = 0;
@@ -492,7 +517,7 @@ inline link_ue flat_ue(prb_range prbs, std::vector<int> dmrs_ports, int qam_mod_
   return ue;
 }
 
-/// A UE with Rayleigh fading: exponential power over delay, one path each 1/4 of the spread up to 8 of it, each of 6 waves
+/// A UE with Rayleigh fading: exponential power over delay, one path each half spread up to 8 of it, each of 4 waves
 /// with Doppler shifts of Jakes' spectrum.
 inline link_ue fading_ue(prb_range prbs, std::vector<int> dmrs_ports, int qam_mod_order, int nof_rx_ports, unsigned seed,
                          double spread_s, double doppler_hz, double delay_s = 0.0, double cfo_hz = 0.0)
@@ -505,13 +530,13 @@ inline link_ue fading_ue(prb_range prbs, std::vector<int> dmrs_ports, int qam_mo
     for (auto& layer : port) {
       layer.clear();
       double total = 0.0;
-      for (int tap = 0; tap < 32; ++tap) {
-        total += std::exp(-0.25 * tap);
+      for (int tap = 0; tap < 16; ++tap) {
+        total += std::exp(-0.5 * tap);
       }
-      for (int tap = 0; tap < 32; ++tap) {
-        for (int wave = 0; wave < 6; ++wave) {
-          const double deviation = std::sqrt(std::exp(-0.25 * tap) / total / 12.0);
-          layer.push_back({delay_s + 0.25 * tap * spread_s, cfo_hz + doppler_hz * std::cos(angle(random)),
+      for (int tap = 0; tap < 16; ++tap) {
+        for (int wave = 0; wave < 4; ++wave) {
+          const double deviation = std::sqrt(std::exp(-0.5 * tap) / total / 8.0);
+          layer.push_back({delay_s + 0.5 * tap * spread_s, cfo_hz + doppler_hz * std::cos(angle(random)),
                            cd(deviation * normal(random), deviation * normal(random))});
         }
       }
