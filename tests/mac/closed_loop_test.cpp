@@ -205,14 +205,12 @@ TEST_CASE("closed loop: proportional fairness has more log-utility than serving 
     return drive(s, nullptr, 4, 8000, 5.0F);
   };
   const loop_result fair = with_window(100.0F);
-  // A window of one slot forgets everything but the last grant, so the UEs take turns; one of 100000 slots
-  // has not learnt anything after 8000 and ... is not compared here.
   scheduler_config config = cell_config(mcs_rule::outer_loop);
   config.max_ues_per_slot = 1;
   scheduler best_only(plan_scheduler(config).value());
   REQUIRE(best_only.add_ue(nof_ues));
   const loop_result best = drive(best_only, nullptr, 4, 8000, 5.0F);
-  const loop_result turns = with_window(1.0F);
+  const loop_result turns = with_window(1.0F); // forgets all but the last grant, so the UEs take turns
   CHECK(fair.log_utility > turns.log_utility);
   CHECK(fair.total_bits < best.total_bits);
   CHECK(fair.bits.size() == nof_ues);

@@ -109,7 +109,8 @@ TEST_CASE("link_adaptation: the outer loop converges to the BLER target, whateve
         loop = observed(plan, loop, report_of(choice.mcs, is_ack, link.sinr_db + report_error_db));
         nof_lost += i >= warm_up && !is_ack ? 1 : 0;
       }
-      CHECK(nof_lost / static_cast<double>(counted) == doctest::Approx(target).epsilon(0.1));
+      CHECK(nof_lost / static_cast<double>(counted) ==
+            doctest::Approx(static_cast<double>(target)).epsilon(0.1));
     }
   }
 }

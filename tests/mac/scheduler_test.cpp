@@ -126,8 +126,9 @@ TEST_CASE("scheduler: a lost block comes back with the same size and rv 0, 2, 3,
   });
   REQUIRE(!sent.empty());
   const std::uint8_t rv[] = {0, 2, 3, 1};
-  for (const auto& [id, grants] : sent) {
-    CAPTURE(id);
+  for (const auto& process : sent) {
+    const std::vector<pusch_pdu>& grants = process.second;
+    CAPTURE(process.first);
     for (std::size_t i = 0; i < grants.size(); ++i) {
       const pusch_pdu& first = grants[i - i % 4];
       CHECK(grants[i].rv_index == rv[i % 4]);
@@ -293,9 +294,9 @@ TEST_CASE("scheduler: equal links get equal throughput, unequal full buffers get
   for (const auto& [rnti, count] : prbs) {
     all += count;
   }
-  for (const auto& [rnti, count] : prbs) {
-    CAPTURE(rnti);
-    CHECK(count / all == doctest::Approx(0.25).epsilon(0.02));
+  for (const auto& ue : prbs) {
+    CAPTURE(ue.first);
+    CHECK(ue.second / all == doctest::Approx(0.25).epsilon(0.02));
   }
   CHECK(bytes[1] == doctest::Approx(bytes[2]).epsilon(0.02));
   CHECK(bytes[4] > 2.0 * bytes[1]);

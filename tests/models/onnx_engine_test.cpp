@@ -84,7 +84,8 @@ TEST_CASE("classical: equals NumPy's forward pass on 64 UEs, empty entries among
   CHECK(largest_difference(in.arrays[7], array("mcs_required_db", nof_mcs)) == 0.0);
   const link_quality_plan plan = plan_link_quality({}).value();
   for (std::size_t mcs = 0; mcs < nof_mcs; ++mcs) {
-    CHECK(plan.classical.required_db[mcs] == doctest::Approx(in.arrays[7][mcs]).epsilon(1e-6));
+    CHECK(plan.classical.required_db[mcs] ==
+          doctest::Approx(static_cast<double>(in.arrays[7][mcs])).epsilon(1e-6));
   }
 }
 
