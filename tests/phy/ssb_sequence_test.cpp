@@ -143,7 +143,7 @@ TEST_CASE("ssb_transmit: every element has the power and place that the map says
       const bool is_sync = symbol % 2 == 0 && k >= 56 && k <= 182;
       const bool is_pbch = symbol % 2 == 1 || (symbol == 2 && (k < 48 || k >= 192));
       const float expected = is_sync && symbol == 0 ? 1.9953F : is_sync || is_pbch ? 1.0F : 0.0F;
-      CHECK(power == doctest::Approx(expected).epsilon(1e-3));
+      CHECK(std::abs(power - expected) < 2e-3F);
       nof_used += power > 0.0F ? 1 : 0;
     }
   }
