@@ -13,7 +13,8 @@ constexpr std::size_t message_bytes = body::ldpc_max_messages * sizeof(ldpc_mess
 // to global memory, where the L2 cache holds them.
 constexpr std::size_t shared_messages = 6 * static_cast<std::size_t>(max_lifting_size);
 constexpr std::size_t shared_bytes = body::ldpc_scratch_bytes + shared_messages * sizeof(ldpc_message);
-static_assert(shared_bytes <= 48 * 1024, "more must be asked for");
+// Every device of compute capability 8.0 and up has 99 KB a block; above 48 KB it must be asked for.
+static_assert(shared_bytes <= 96 * 1024, "a block of some devices does not have that much");
 
 __global__ void ldpc_decode_kernel(ldpc_decode<backend::cuda>::input in,
                                    ldpc_decode<backend::cuda>::output out,
@@ -40,7 +41,12 @@ template <>
 ldpc_decode<backend::cuda>::ldpc_decode(const ldpc_decode_plan& plan)
     : config_(plan.config), tables_(1), work_(static_cast<std::size_t>(plan.config.max_tasks) * message_bytes)
 {
-  if (cudaMemcpy(tables_.data(), &plan.tables, sizeof(ldpc_tables), cudaMemcpyHostToDevice) != cudaSuccess) {
+  const bool has_tables =
+      cudaMemcpy(tables_.data(), &plan.tables, sizeof(ldpc_tables), cudaMemcpyHostToDevice) == cudaSuccess;
+  const bool has_shared = cudaFuncSetAttribute(ldpc_decode_kernel,
+                                               cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                               static_cast<int>(shared_bytes)) == cudaSuccess;
+  if (!has_tables || !has_shared) {
     throw std::bad_alloc();
   }
 }
