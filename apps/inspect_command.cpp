@@ -20,7 +20,7 @@ struct inspect_options {
   std::int64_t sample_rate_hz = 0;
   std::int64_t centre_hz = 0;
   std::int32_t nof_channels = 1;
-  io::sample_format format = io::sample_format::ci16_le;
+  std::string format = "ci16_le";
   double search_s = 0.04;
 };
 
@@ -112,7 +112,7 @@ int inspect_capture(const inspect_options& options)
 int inspect_recording(const inspect_options& options)
 {
   io::raw_iq_config raw;
-  raw.format = options.format;
+  raw.format = options.format == "cf32_le" ? io::sample_format::cf32_le : io::sample_format::ci16_le;
   raw.sample_rate_hz = options.sample_rate_hz;
   raw.centre_hz = options.centre_hz;
   raw.nof_channels = options.nof_channels;
@@ -136,13 +136,13 @@ int inspect_recording(const inspect_options& options)
 void add_inspect_command(CLI::App& app, int& exit_code)
 {
   const auto options = std::make_shared<inspect_options>();
-  CLI::App* command = app.add_subcommand("inspect", "what is in a capture or a recording");
-  command->footer("Examples:\n"
-                  "  pado inspect lab.pcap --cell-out cell.yaml\n"
-                  "  zcat lab.pcap.gz | pado inspect - --json\n"
-                  "  pado inspect cell.sigmf-meta\n"
-                  "  pado inspect samples.iq --rate 46080000 --format ci16_le --centre 3502800000\n"
-                  "Exit codes: 0 done, 1 nothing found, 2 wrong use or damaged input.");
+  CLI::App* command = app.add_subcommand("inspect");
+  command->description("what is in a capture or a recording\n"
+                       "  pado inspect lab.pcap --cell-out cell.yaml\n"
+                       "  zcat lab.pcap.gz | pado inspect - --json\n"
+                       "  pado inspect cell.sigmf-meta\n"
+                       "  pado inspect samples.iq --rate 46080000 --format ci16_le --centre 3502800000");
+  command->footer("Exit codes: 0 done, 1 nothing found, 2 wrong use or damaged input.");
   command
       ->add_option(
           "FILE", options->file, "pcap or pcapng (- is standard input), SigMF, or raw IQ with --rate")
@@ -153,10 +153,9 @@ void add_inspect_command(CLI::App& app, int& exit_code)
   command->add_flag("--quiet", options->is_quiet, "no progress bar and no hints");
   command->add_option("--rate", options->sample_rate_hz, "sample rate in Hz: FILE is raw IQ")
       ->check(CLI::PositiveNumber);
-  const std::map<std::string, io::sample_format> formats = {{"cf32_le", io::sample_format::cf32_le},
-                                                            {"ci16_le", io::sample_format::ci16_le}};
   command->add_option("--format", options->format, "of raw IQ: ci16_le (default) or cf32_le")
-      ->transform(CLI::CheckedTransformer(formats));
+      ->check(CLI::IsMember({"ci16_le", "cf32_le"}))
+      ->type_name("NAME");
   command->add_option("--channels", options->nof_channels, "of raw IQ, interleaved (default 1)")
       ->check(CLI::Range(1, 64));
   command->add_option("--centre", options->centre_hz, "centre frequency of raw IQ in Hz")

@@ -172,12 +172,13 @@ std::string head_text(const fronthaul_findings& findings)
   const std::string resolution = info.format == io::capture_format::pcapng ? "pcapng"
                                  : info.nanoseconds                        ? "pcap, nanoseconds"
                                                                            : "pcap, microseconds";
-  return fmt::format("{}: {}, {}{:.3f} s, {} frames\n",
+  return fmt::format("{}: {}, {}{:.3f} s, {} frame{}\n",
                      info.name,
                      resolution,
                      info.file_bytes < 0 ? "" : byte_size(info.file_bytes) + ", ",
                      static_cast<double>(findings.last_ns - findings.first_ns) / 1.0e9,
-                     grouped(findings.nof_frames));
+                     grouped(findings.nof_frames),
+                     findings.nof_frames == 1 ? "" : "s");
 }
 
 std::string no_fronthaul_text(const fronthaul_findings& findings)

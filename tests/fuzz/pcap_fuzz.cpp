@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/pcap/pcap_reader.h"
-#include <cassert>
+#include "tests/fuzz/fuzz_check.h"
 #include <cstdio>
 #include <sys/mman.h>
 #include <unistd.h>
+
+using pado::fuzz::require;
 
 /// Any file is a capture or one error; frames count from 1 and lie behind each other.
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size)
@@ -14,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   }
   auto opened = pado::io::pcap_reader::open("/proc/self/fd/" + std::to_string(file));
   if (!opened) {
-    assert(!opened.failure().text().empty());
+    require(!opened.failure().text().empty());
     return 0;
   }
   pado::io::capture_frame frame;
@@ -22,12 +24,12 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   std::int64_t offset = 0;
   unsigned sum = 0;
   while (opened.value().next(frame)) {
-    assert(frame.number == ++number && frame.file_offset > offset);
+    require(frame.number == ++number && frame.file_offset > offset);
     offset = frame.file_offset;
     for (const std::byte byte : frame.bytes) {
       sum += static_cast<unsigned>(byte);
     }
   }
-  assert(!opened.value().next(frame));
+  require(!opened.value().next(frame));
   return sum == 0xffffffffU ? 1 : 0;
 }

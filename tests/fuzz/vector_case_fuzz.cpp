@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // links: pado_formats
 #include "apps/vector_case.h"
-#include <cassert>
+#include "tests/fuzz/fuzz_check.h"
+
+using pado::fuzz::require;
 
 namespace {
 
@@ -30,15 +32,15 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const std::string_view text(reinterpret_cast<const char*>(data + 2), size - 2);
   const auto read = pado::apps::parse_vector_case(text, "fuzz", arrays);
   if (!read) {
-    assert(!read.failure().text().empty());
+    require(!read.failure().text().empty());
     return 0;
   }
   for (std::size_t slot = 0; slot < read.value().slots.size(); ++slot) {
     const auto input = pado::apps::grid_input(read.value(), slot);
-    assert(input.grid.extent(2) == 12 * read.value().nof_prb);
+    require(input.grid.extent(2) == 12 * read.value().nof_prb);
     const auto packets = pado::apps::packet_input(read.value(), slot);
     for (std::int32_t i = 0; i < packets.sections.extent(0); ++i) {
-      assert(packets.sections(i).bytes_begin + 28U * packets.sections(i).nof_prb <= packets.bytes.size());
+      require(packets.sections(i).bytes_begin + 28U * packets.sections(i).nof_prb <= packets.bytes.size());
     }
   }
   return 0;

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the hand-made seeds of the targets that read files: schedules, cells, SigMF, vector cases, captures.
+
+Usage: make_text_seeds.py CORPUS_DIR.  Files named seed_*. Standard library only.
+"""
+import hashlib
+import json
+import os
+import struct
+import sys
+
+PUSCH = {"pduBitmap": 1, "RNTI": 17921, "BWPSize": 52, "BWPStart": 0, "targetCodeRate": 1200, "qamModOrder": 2,
+         "mcsIndex": 0, "mcsTable": 0, "TransformPrecoding": 1, "dataScramblingId": 1, "nrOfLayers": 1,
+         "ulDmrsSymbPos": 2180, "dmrsConfigType": 0, "ulDmrsScramblingId": 1, "SCID": 0, "numDmrsCdmGrpsNoData": 2,
+         "dmrsPorts": 1, "rbStart": 8, "rbSize": 3, "StartSymbolIndex": 0, "NrOfSymbols": 14, "rvIndex": 0,
+         "harqProcessID": 0, "newDataIndicator": 1, "TBSize": 2, "tbSizeLbrmBytes": 100}
+
+CELL = """carrier: {name: lab, scs_khz: 30, nof_prb: 24, nof_rx_ports: 2, centre_hz: 3.5e9, phys_cell_id: 5}
+fronthaul:
+  eaxc_pusch: [0, 0x10]
+  eaxc_prach: [4, 5]
+  vlan: 3
+  comp_method: bfp
+  window_us: [-20, 331]
+  udp_port: 5000
+tdd: {pattern: DDDSU, special_downlink_symbols: 6, special_uplink_symbols: 4}
+receiver: {ldpc_iterations: 8}
+model: {path: "a b.onnx", budget_us: 20}
+mac: {k2: 3, max_ues_per_slot: 4, min_prb: 5}
+"""
+
+
+def schedule_seeds():
+    expected = {"transmitted": True, "payload_hex": "01ff", "crc_ok": False,
+                "payload_sha256": hashlib.sha256(b"\x01\xff").hexdigest()}
+    slot = {"sfn": 18, "slot": 3, "sample": 7, "pdus": [{"pdu": "PUSCH", "fapi": PUSCH, "expected": expected}]}
+    others = {"sfn": 0, "slot": 0, "pdus": [{"pdu": "PUCCH", "fapi": {"RNTI": 1, "FormatType": 2}},
+                                            {"pdu": "PRACH", "fapi": {}}]}
+    return [json.dumps(slot) + "\n" + json.dumps(others) + "\n"]
+
+
+def cell_seeds():
+    grant = "static_grants:\n  - slots: [4]\n    fapi: {" + ", ".join(f"{k}: {v}" for k, v in PUSCH.items()) + "}\n"
+    return [CELL, CELL + grant.replace("BWPSize: 52", "BWPSize: 24"),
+            "carrier: {scs_khz: 15, nof_prb: 52, nof_rx_ports: 1}\niq: {sample_rate_hz: 11520000, fft_size: 768}\n"]
+
+
+def sigmf_seeds():
+    capture = {"core:sample_start": 0, "core:frequency": 1747500000.0, "nr:sfn": 17, "nr:slot": 2}
+    meta = {"global": {"core:datatype": "ci16_le", "core:sample_rate": 11520000.0, "core:num_channels": 2,
+                       "nr:scs_hz": 15000, "nr:n_rb": 52, "nr:phys_cell_id": 1},
+            "captures": [capture, {"core:sample_start": 40}]}
+    return [json.dumps(meta), json.dumps({"global": {"core:datatype": "cf32_le", "core:sample_rate": 1}, "captures": []})]
+
+
+def vector_seeds():
+    size = 1 * 14 * 12 * 4  # the target gives every array this many zero bytes
+    entry = {"name": "x_tf", "file": "x.bin", "dtype": "cf16_le", "shape": [1, 14, 12], "prb_start": 1, "n_prb": 1,
+             "carrier_n_prb": 3, "sha256": hashlib.sha256(bytes(size)).hexdigest()}
+    case = {"schema": "nv5g-case-1", "id": "x",
+            "carrier": {"mu": 1, "n_rb": 3, "grid_start_crb": 0, "n_rx_ports": 1, "phys_cell_id": 0},
+            "slots": [{"sfn": 0, "slot": 0, "input": "x_tf", "pdus": [{"pdu": "PUSCH", "fapi": PUSCH}]}], "arrays": [entry]}
+    return [struct.pack(">H", size) + json.dumps(case).encode()]
+
+
+def pcap_seeds():
+    def pcap(order, magic):
+        record = struct.pack(order + "IIII", 1, 2, 20, 30) + bytes(20)
+        return struct.pack(order + "IHHIIII", magic, 2, 4, 0, 0, 65535, 1) + record + record
+
+    def pcapng(order):
+        head = struct.pack(order + "IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+        interface = struct.pack(order + "IIHHIHHBxxxHHI", 1, 32, 1, 0, 0, 9, 1, 9, 0, 0, 32)
+        frame = struct.pack(order + "IIIIIII", 6, 52, 0, 1, 2, 20, 30) + bytes(20) + struct.pack(order + "I", 52)
+        return head + interface + frame
+
+    return [pcap("<", 0xA1B2C3D4), pcap(">", 0xA1B23C4D), pcap("<", 0xA1B2CD34), pcapng("<"), pcapng(">")]
+
+
+def main():
+    targets = {"schedule_fuzz": schedule_seeds(), "cell_file_fuzz": cell_seeds(), "sigmf_fuzz": sigmf_seeds(),
+               "vector_case_fuzz": vector_seeds(), "pcap_fuzz": pcap_seeds()}
+    for target, seeds in targets.items():
+        folder = os.path.join(sys.argv[1], target)
+        os.makedirs(folder, exist_ok=True)
+        for number, seed in enumerate(seeds):
+            with open(os.path.join(folder, f"seed_{number}"), "wb") as file:
+                file.write(seed.encode() if isinstance(seed, str) else seed)
+
+
+if __name__ == "__main__":
+    main()
