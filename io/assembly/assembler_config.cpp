@@ -75,6 +75,12 @@ failure check_cell(const std::string& name, const cell_config& cell)
   if (auto bad = out_of_range(name + ".prach_repetitions", cell.prach_repetitions, 0, 1024)) {
     return bad;
   }
+  if (cell.prach_reorder_slots) {
+    if (auto bad = out_of_range(
+            name + ".prach_reorder_slots", *cell.prach_reorder_slots, 0, 4 * max_reorder_slots)) {
+      return bad;
+    }
+  }
   if (cell.pusch.eaxc.empty() && cell.prach.eaxc.empty()) {
     return error{name + ".pusch.eaxc", "is empty, and so is prach.eaxc: nothing would be received"};
   }

@@ -38,6 +38,9 @@ struct cell_config {
       72; ///< greatest PRB end of a PRACH section, 1..275 (12 short, 72 long formats, 96 for L 1151)
   std::int32_t prach_repetitions =
       0; ///< sections a port sends per occasion; 0 unknown: PRACH waits for a later slot
+  /// Slots that PRACH may lag behind the newest slot: long formats are sent when they have ended, with the
+  /// time of their begin. Not given: reorder_slots and 4 ms.
+  std::optional<std::int32_t> prach_reorder_slots;
   std::optional<std::int32_t> vlan; ///< only frames with this VID
   std::optional<mac_address> ru;    ///< only frames from this address
 

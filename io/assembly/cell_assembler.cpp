@@ -21,14 +21,22 @@ std::size_t modulo(std::int64_t slot, std::size_t size) noexcept
   return static_cast<std::size_t>(((slot % n) + n) % n);
 }
 
+std::size_t prach_depth(const cell_config& cell, std::int32_t reorder_slots)
+{
+  constexpr std::int32_t longest_ms = 4; // format 2 takes 3.5 ms
+  const std::int32_t lag =
+      cell.prach_reorder_slots.value_or(reorder_slots + longest_ms * cell.scs.slots_per_subframe());
+  return static_cast<std::size_t>(lag) + 1;
+}
+
 } // namespace
 
 cell_assembler::cell_assembler(std::int32_t index,
                                const slot_assembler_config& config,
                                assembler_outputs& outputs)
     : index_(index), config_(config.cells[static_cast<std::size_t>(index)]), outputs_(&outputs),
-      clock_(config_, config.reorder_slots), entries_(static_cast<std::size_t>(config.reorder_slots) + 1),
-      free_(static_cast<std::size_t>(config.nof_stores)),
+      clock_(config_, config.reorder_slots), grid_(static_cast<std::size_t>(config.reorder_slots) + 1),
+      prach_(prach_depth(config_, config.reorder_slots)), free_(static_cast<std::size_t>(config.nof_stores)),
       free_prach_(static_cast<std::size_t>(config.nof_stores))
 {
   const auto nof_stores = static_cast<std::uint32_t>(config.nof_stores);
@@ -54,9 +62,9 @@ std::uint16_t cell_assembler::awaited_symbols(std::int64_t slot) const noexcept
   return pattern.empty() ? all_symbols : pattern[modulo(slot, pattern.size())];
 }
 
-cell_assembler::entry& cell_assembler::entry_of(std::int64_t slot) noexcept
+cell_assembler::entry& cell_assembler::entry_of(open_slots& open, std::int64_t slot) noexcept
 {
-  entry& own = entries_[modulo(slot, entries_.size())];
+  entry& own = open[modulo(slot, open.size())];
   if (own.slot != slot) {
     own = entry{};
     own.slot = slot;
@@ -93,7 +101,8 @@ drop cell_assembler::locate(const app_header& header,
                             arrival& out) noexcept
 {
   slot_clock::place place;
-  const drop misplaced = clock_.locate(header, arrival_ns, place);
+  const open_slots& open = flow.is_prach ? prach_ : grid_;
+  const drop misplaced = clock_.locate(header, arrival_ns, static_cast<std::int64_t>(open.size()) - 1, place);
   out.slot = place.slot;
   out.at_ns = arrival_ns;
   if (misplaced) {
@@ -110,32 +119,51 @@ drop cell_assembler::locate(const app_header& header,
   return check_window(header, out, flow);
 }
 
+template <class HandOver>
+void cell_assembler::close(open_slots& open, std::int64_t last, HandOver hand_over) noexcept
+{
+  // Oldest first. Nothing is open above the newest slot, so a jump does not make the walk longer.
+  for (std::int64_t slot = newest_ - static_cast<std::int64_t>(open.size()) + 1;
+       slot <= std::min(last, newest_);
+       ++slot) {
+    entry& own = entry_of(open, slot);
+    if (own.store != none && !own.is_closed) {
+      hand_over(own);
+    }
+    own.is_closed = true;
+  }
+}
+
 void cell_assembler::move_to(std::int64_t newest) noexcept
 {
   if (newest_ == newest) {
     return;
   }
-  const auto depth = static_cast<std::int64_t>(entries_.size());
-  if (newest_ != INT64_MIN) {
-    // Slots that leave the window, oldest first. Beyond one window there is nothing open, only slots to be
-    // missed; a gap of more than a few frames is a pause and not so many missed slots.
-    const std::int64_t longest = 4LL * config_.scs.slots_per_frame();
-    const std::int64_t last = std::min(newest - depth, newest_ + longest);
-    for (std::int64_t slot = newest_ - depth + 1; slot <= last; ++slot) {
-      entry& own = entry_of(slot);
-      if (own.grid.store == none && !own.grid.is_closed && !own.grid.is_shed && !stores_.empty() &&
-          slot > first_ && awaited_symbols(slot) != 0) {
-        outputs_->counters.slots_without_data.add();
-      }
-      close(own);
-    }
-  } else {
+  if (newest_ == INT64_MIN) {
     first_ = newest;
+    newest_ = newest;
+    return;
   }
+  // A gap of more than a few frames is a pause and not so many missed slots.
+  const auto depth = static_cast<std::int64_t>(grid_.size());
+  const std::int64_t longest_gap = std::int64_t{4} * config_.scs.slots_per_frame();
+  const std::int64_t last = std::min(newest - depth, newest_ + longest_gap);
+  for (std::int64_t slot = std::max(newest_ - depth, first_) + 1; slot <= last && !stores_.empty(); ++slot) {
+    const entry& own = grid_[modulo(slot, grid_.size())];
+    const bool is_seen =
+        slot <= newest_ && own.slot == slot && (own.store != none || own.is_closed || own.is_shed);
+    if (!is_seen && awaited_symbols(slot) != 0) {
+      outputs_->counters.slots_without_data.add();
+    }
+  }
+  close(grid_, newest - depth, [this](entry& own) { hand_over_grid(own); });
+  close(prach_, newest - static_cast<std::int64_t>(prach_.size()), [this](entry& own) {
+    hand_over_prach(own);
+  });
   newest_ = newest;
 }
 
-drop cell_assembler::acquire(part& own, spsc_ring<std::uint32_t>& free) noexcept
+drop cell_assembler::acquire(entry& own, spsc_ring<std::uint32_t>& free) noexcept
 {
   if (own.is_closed) {
     return own.is_complete ? drop_reason::duplicate : drop_reason::closed_slot;
@@ -167,7 +195,7 @@ drop cell_assembler::add_pusch(const app_header& header,
   if ((awaited >> header.symbol & 1U) == 0) {
     return drop_reason::unexpected_symbol;
   }
-  part& own = entry_of(when.slot).grid;
+  entry& own = entry_of(grid_, when.slot);
   const bool is_first = own.store == none;
   if (const drop why = acquire(own, free_)) {
     if (why == drop_reason::duplicate) {
@@ -201,7 +229,7 @@ drop cell_assembler::add_prach(const app_header& header,
   if (section.prb_begin + section.nof_prb > config_.prach_nof_prb) {
     return drop_reason::prb_range;
   }
-  part& own = entry_of(when.slot).prach;
+  entry& own = entry_of(prach_, when.slot);
   const bool is_first = own.store == none;
   if (const drop why = acquire(own, free_prach_)) {
     if (why == drop_reason::duplicate) {
@@ -230,68 +258,60 @@ drop cell_assembler::add_prach(const app_header& header,
 
 void cell_assembler::hand_over_grid(entry& open) noexcept
 {
-  const auto store = static_cast<std::uint32_t>(open.grid.store);
+  const auto store = static_cast<std::uint32_t>(open.store);
   uplink_slot out = stores_[store].contents();
   out.cell = index_;
   out.slot = clock_.id_of(open.slot);
   out.air_ns = clock_.air_ns(open.slot);
-  open.grid.is_complete = out.nof_missing_prb == 0;
-  (open.grid.is_complete ? outputs_->counters.slots_complete : outputs_->counters.slots_incomplete).add();
+  open.is_complete = out.nof_missing_prb == 0;
+  (open.is_complete ? outputs_->counters.slots_complete : outputs_->counters.slots_incomplete).add();
   finished_[store] = out;
-  open.grid.is_closed = true;
+  open.is_closed = true;
   outputs_->slots.push({index_, store}); // never full: it has room for every store of every cell
 }
 
 void cell_assembler::hand_over_prach(entry& open) noexcept
 {
-  const auto store = static_cast<std::uint32_t>(open.prach.store);
+  const auto store = static_cast<std::uint32_t>(open.store);
   prach_slot out = prach_stores_[store].contents();
   out.cell = index_;
   out.slot = clock_.id_of(open.slot);
   out.air_ns = clock_.air_ns(open.slot);
   outputs_->counters.prach_slots.add();
   finished_prach_[store] = out;
-  open.prach.is_closed = true;
+  open.is_closed = true;
   outputs_->prach.push({index_, store});
 }
 
-void cell_assembler::finish_message(const arrival& when) noexcept
+void cell_assembler::finish_message(const arrival& when, bool is_prach) noexcept
 {
-  entry& own = entry_of(when.slot);
-  if (own.grid.store != none && !own.grid.is_closed &&
-      stores_[static_cast<std::size_t>(own.grid.store)].is_complete()) {
-    hand_over_grid(own);
+  entry& own = entry_of(is_prach ? prach_ : grid_, when.slot);
+  if (own.store == none || own.is_closed) {
+    return;
+  }
+  const auto store = static_cast<std::size_t>(own.store);
+  if (!is_prach) {
+    if (stores_[store].is_complete()) {
+      hand_over_grid(own);
+    }
+    return;
   }
   const std::int32_t awaited =
       config_.prach_repetitions * static_cast<std::int32_t>(config_.prach.eaxc.size());
-  if (own.prach.store != none && !own.prach.is_closed && awaited > 0 &&
-      prach_stores_[static_cast<std::size_t>(own.prach.store)].nof_sections() >= awaited) {
-    own.prach.is_complete = true;
+  if (awaited > 0 && prach_stores_[store].nof_sections() >= awaited) {
+    own.is_complete = true;
     hand_over_prach(own);
   }
-}
-
-void cell_assembler::close(entry& open) noexcept
-{
-  if (open.grid.store != none && !open.grid.is_closed) {
-    hand_over_grid(open);
-  }
-  if (open.prach.store != none && !open.prach.is_closed) {
-    hand_over_prach(open);
-  }
-  open.grid.is_closed = true;
-  open.prach.is_closed = true;
 }
 
 void cell_assembler::close_all() noexcept
 {
   if (newest_ != INT64_MIN) {
-    const auto depth = static_cast<std::int64_t>(entries_.size());
-    for (std::int64_t slot = newest_ - depth + 1; slot <= newest_; ++slot) {
-      close(entry_of(slot));
-    }
+    close(grid_, newest_, [this](entry& own) { hand_over_grid(own); });
+    close(prach_, newest_, [this](entry& own) { hand_over_prach(own); });
   }
-  std::fill(entries_.begin(), entries_.end(), entry{});
+  std::fill(grid_.begin(), grid_.end(), entry{});
+  std::fill(prach_.begin(), prach_.end(), entry{});
   newest_ = INT64_MIN;
 }
 
@@ -300,16 +320,15 @@ void cell_assembler::advance_time(std::int64_t now_ns) noexcept
   if (!config_.window || !clock_.has_air_time() || newest_ == INT64_MIN) {
     return;
   }
-  const auto depth = static_cast<std::int64_t>(entries_.size());
-  for (std::int64_t slot = newest_ - depth + 1; slot <= newest_; ++slot) {
+  for (std::int64_t slot = newest_ - static_cast<std::int64_t>(grid_.size()) + 1; slot <= newest_; ++slot) {
     const auto nof_symbols = static_cast<std::int64_t>(std::bit_width(awaited_symbols(slot))) +
                              (config_.window->origin == window_origin::symbol_end ? 1 : 0);
     const std::int64_t end_ns = clock_.air_ns(slot) +
                                 config_.scs.slot_ns() * nof_symbols / nof_symbols_per_slot +
                                 config_.window->latest_ns;
-    entry& own = entries_[modulo(slot, entries_.size())];
-    if (own.slot == slot && now_ns > end_ns) {
-      close(own);
+    entry& own = grid_[modulo(slot, grid_.size())];
+    if (own.slot == slot && own.store != none && !own.is_closed && now_ns > end_ns) {
+      hand_over_grid(own);
     }
   }
 }

@@ -46,7 +46,7 @@ public:
                  const u_section& section,
                  flow_counters& flow) noexcept;
   /// Hands over what the last message completed.
-  void finish_message(const arrival& when) noexcept;
+  void finish_message(const arrival& when, bool is_prach) noexcept;
 
   void advance_time(std::int64_t now_ns) noexcept;
   void flush() noexcept;
@@ -60,26 +60,24 @@ public:
 private:
   static constexpr std::int32_t none = -1;
 
-  /// What happens with one kind of sections of one slot.
-  struct part {
+  /// What happens with one kind of sections, grid or PRACH, of one slot.
+  struct entry {
+    std::int64_t slot = INT64_MIN;
     std::int32_t store = none;
     bool is_closed = false;
     bool is_complete = false;
     bool is_shed = false;
   };
-  struct entry {
-    std::int64_t slot = INT64_MIN;
-    part grid;
-    part prach;
-  };
+  /// Consecutive slots up to the newest one, at slot modulo size.
+  using open_slots = std::vector<entry>;
 
-  entry& entry_of(std::int64_t slot) noexcept;
+  static entry& entry_of(open_slots& open, std::int64_t slot) noexcept;
+  template <class HandOver> void close(open_slots& open, std::int64_t last, HandOver hand_over) noexcept;
   void move_to(std::int64_t newest) noexcept;
-  void close(entry& open) noexcept;
   void close_all() noexcept;
   void hand_over_grid(entry& open) noexcept;
   void hand_over_prach(entry& open) noexcept;
-  drop acquire(part& own, spsc_ring<std::uint32_t>& free) noexcept;
+  drop acquire(entry& own, spsc_ring<std::uint32_t>& free) noexcept;
   std::uint16_t awaited_symbols(std::int64_t slot) const noexcept;
   drop check_window(const app_header& header, const arrival& when, flow_counters& flow) const noexcept;
 
@@ -89,7 +87,8 @@ private:
   slot_clock clock_;
   std::int64_t newest_ = INT64_MIN; ///< of the entries; trails clock_ until a section is taken
   std::int64_t first_ = INT64_MIN;  ///< the slot that the stream began with
-  std::vector<entry> entries_;      ///< reorder_slots + 1 consecutive slots, at slot modulo size
+  open_slots grid_;                 ///< reorder_slots + 1
+  open_slots prach_;                ///< prach_reorder_slots + 1
   std::vector<uplink_store> stores_;
   std::vector<prach_store> prach_stores_;
   std::vector<uplink_slot> finished_;

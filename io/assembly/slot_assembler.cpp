@@ -165,7 +165,7 @@ drop slot_assembler::state::push_sections(std::int32_t flow,
     has_accepted = has_accepted || !why;
     first_failure = first_failure ? first_failure : why;
   }
-  cell.finish_message(when);
+  cell.finish_message(when, own.is_prach);
   return has_accepted ? drop() : first_failure;
 }
 

@@ -85,7 +85,8 @@ public:
   void push(packet frame, std::int64_t arrival_ns) noexcept;
   /// One eCPRI PDU without link headers, from a UDP socket. Cells with a VLAN or MAC filter do not see it.
   void push_pdu(packet pdu, std::int64_t arrival_ns) noexcept;
-  /// Hands over slots whose reception window has ended. Does nothing for cells without window or sfn0_ns.
+  /// Hands over slots of the grid whose reception window has ended. Does nothing for cells without window or
+  /// sfn0_ns.
   void advance_time(std::int64_t now_ns) noexcept;
   /// Hands over all that is open, oldest slots first, and closes the sequence counts.
   void flush() noexcept;

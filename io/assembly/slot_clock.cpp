@@ -72,7 +72,10 @@ void slot_clock::set(std::int64_t slot, std::int64_t arrival_ns) noexcept
   nof_placed_ = 0;
 }
 
-drop slot_clock::locate(const app_header& header, std::int64_t arrival_ns, place& out) noexcept
+drop slot_clock::locate(const app_header& header,
+                        std::int64_t arrival_ns,
+                        std::int64_t max_lag,
+                        place& out) noexcept
 {
   if (header.slot >= scs_.slots_per_subframe()) {
     return drop_reason::bad_time;
@@ -107,7 +110,7 @@ drop slot_clock::locate(const app_header& header, std::int64_t arrival_ns, place
     set(slot, arrival_ns);
     return {};
   }
-  if (step < -reorder_slots_) {
+  if (step < -max_lag) {
     if (!is_confirmed(slot, is_established ? nof_needed_back : nof_needed_forward)) {
       return drop_reason::closed_slot;
     }

@@ -20,9 +20,9 @@ public:
     std::int64_t slot = 0;
     bool is_resync = false; ///< the clock was set anew: all open slots belong to another time
   };
-  /// The slot number of a header. Moves the newest slot forward.
+  /// The slot number of a header, at most max_lag behind the newest slot. Moves the newest slot forward.
   /// \errors bad_time; closed_slot for a slot behind the open ones; implausible_slot
-  drop locate(const app_header& header, std::int64_t arrival_ns, place& out) noexcept;
+  drop locate(const app_header& header, std::int64_t arrival_ns, std::int64_t max_lag, place& out) noexcept;
 
   bool is_started() const noexcept { return is_started_; }
   std::int64_t newest() const noexcept { return newest_; }

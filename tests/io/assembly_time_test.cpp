@@ -194,6 +194,42 @@ TEST_CASE("assembly time: a sender that goes back in time is followed after 64 f
   CHECK(assembler.counters().is_balanced());
 }
 
+TEST_CASE("assembly time: a long PRACH may lag behind by what is configured, the grid by less")
+{
+  slot_assembler_config config = one_port();
+  slot_assembler assembler = make(config);
+  auto header = app_header_of({10, 0}, mu1, 0, direction::uplink);
+  header.filter_index = 1;
+  const auto prach_at = [&](slot_id slot) {
+    auto own = app_header_of(slot, mu1, 0, direction::uplink);
+    own.filter_index = 1;
+    std::uint8_t sequence = 0;
+    assembler.push(pado::test::symbol_frames(pado::test::plain_flow(4), own, 0, {0, 72}, sequence).at(0), 0);
+  };
+  for (int slot = 0; slot < 11; ++slot) {
+    push_slot(assembler, {10, slot});
+  }
+  prach_at({10, 0}); // 10 slots back: reorder_slots 2 and 4 ms
+  CHECK(assembler.counters().prach_sections.value() == 1);
+  push_slot(assembler, {10, 11});
+  lent<prach_slot> prach;
+  REQUIRE(assembler.pop(prach)); // out of its window
+  CHECK(prach.slot.slot == slot_id{10, 0});
+  CHECK(prach.slot.sections(0).nof_prb == 72);
+  prach_at({10, 0});
+  CHECK(assembler.counters().frames.nof_dropped(drop_reason::closed_slot) == 1);
+  assembler.push(frame_at({10, 8}, 0), 0); // the grid may lag by 2 only
+  CHECK(assembler.counters().frames.nof_dropped(drop_reason::closed_slot) == 2);
+  CHECK(assembler.counters().is_balanced());
+
+  config.cells[0].prach_reorder_slots = 1;
+  slot_assembler strict = make(config);
+  push_slot(strict, {10, 2});
+  strict.push(pado::test::symbol_frames(pado::test::plain_flow(4), header, 0, {0, 72}, header.symbol).at(0),
+              0);
+  CHECK(strict.counters().frames.nof_dropped(drop_reason::closed_slot) == 1);
+}
+
 TEST_CASE("assembly time: uplink slots in which nothing came are counted")
 {
   slot_assembler_config config = one_port();
