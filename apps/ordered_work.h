@@ -6,88 +6,110 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
 namespace pado::apps {
 
+/// Pieces 0, 1, ... of work on their way from several makers to one user, who gets them in order.
+template <class T> class ordered_work {
+public:
+  /// At most `ahead` pieces are made before they are used, so memory stays bounded.
+  ordered_work(std::int64_t count, std::int64_t ahead) : count_(count), ahead_(ahead) {}
+
+  /// A maker asks for its next piece; nothing when all are given out, or after stop().
+  std::optional<std::int64_t> take()
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] {
+      return is_stopped_ || next_to_make_ >= count_ || next_to_make_ < next_to_use_ + ahead_;
+    });
+    return is_stopped_ || next_to_make_ >= count_ ? std::nullopt : std::optional(next_to_make_++);
+  }
+  void put(std::int64_t piece, T value)
+  {
+    const std::lock_guard lock(mutex_);
+    made_.emplace(piece, std::move(value));
+    changed_.notify_all();
+  }
+  /// The next piece in order; nothing at the end, or after stop().
+  std::optional<T> next()
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock,
+                  [&] { return is_stopped_ || next_to_use_ >= count_ || made_.count(next_to_use_) != 0; });
+    if (is_stopped_ || next_to_use_ >= count_) {
+      return std::nullopt;
+    }
+    std::optional<T> value(std::move(made_.extract(next_to_use_++).mapped()));
+    changed_.notify_all();
+    return value;
+  }
+  /// No more pieces, to nobody. The first failure is kept.
+  void stop(std::exception_ptr failure = nullptr)
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+    failure_ = failure_ ? failure_ : std::move(failure);
+    changed_.notify_all();
+  }
+  void rethrow() const
+  {
+    if (failure_) {
+      std::rethrow_exception(failure_);
+    }
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::int64_t, T> made_;
+  const std::int64_t count_;
+  const std::int64_t ahead_;
+  std::int64_t next_to_make_ = 0;
+  std::int64_t next_to_use_ = 0;
+  bool is_stopped_ = false;
+  std::exception_ptr failure_;
+};
+
 /// Runs make(worker, i) for i of [0, count) on nof_workers threads and use(i, T) on the caller's thread, in
 /// order of i.
 ///
-/// Makers are at most 4 * nof_workers ahead, so memory stays bounded. use() returns false to stop early; what
-/// is still being made is finished and thrown away. An exception of make() comes out here.
+/// use() returns false to stop early; what is still being made is finished and thrown away. An exception of
+/// make() or use() comes out here.
 template <class T, class Make, class Use>
 void run_ordered(std::int64_t count, int nof_workers, const Make& make, const Use& use)
 {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::map<std::int64_t, T> made;
-  std::int64_t next_to_make = 0;
-  std::int64_t next_to_use = 0;
-  bool is_stopped = false;
-  std::exception_ptr failure;
-
-  const auto work = [&](int worker) {
-    std::unique_lock lock(mutex);
-    for (;;) {
-      changed.wait(lock, [&] {
-        return is_stopped || next_to_make >= count || next_to_make < next_to_use + 4 * nof_workers;
-      });
-      if (is_stopped || next_to_make >= count) {
-        return;
-      }
-      const std::int64_t i = next_to_make++;
-      lock.unlock();
-      try {
-        T value = make(worker, i);
-        lock.lock();
-        made.emplace(i, std::move(value));
-      } catch (...) {
-        lock.lock();
-        failure = failure ? failure : std::current_exception();
-        is_stopped = true;
-      }
-      changed.notify_all();
-    }
-  };
-
+  ordered_work<T> work(count, 4 * nof_workers);
   std::vector<std::thread> workers;
   for (int worker = 0; worker < nof_workers; ++worker) {
-    workers.emplace_back(work, worker);
+    workers.emplace_back([&work, &make, worker] {
+      try {
+        while (const auto piece = work.take()) {
+          work.put(*piece, make(worker, *piece));
+        }
+      } catch (...) {
+        work.stop(std::current_exception());
+      }
+    });
   }
-  const auto stop = [&] {
-    const std::lock_guard lock(mutex);
-    is_stopped = true;
-    changed.notify_all();
-  };
   try {
-    while (next_to_use < count) {
-      std::unique_lock lock(mutex);
-      changed.wait(lock, [&] { return is_stopped || made.count(next_to_use) != 0; });
-      if (is_stopped) {
+    std::int64_t i = 0;
+    while (std::optional<T> value = work.next()) {
+      if (!use(i++, std::move(*value))) {
         break;
       }
-      T value = std::move(made.extract(next_to_use).mapped());
-      const std::int64_t i = next_to_use;
-      lock.unlock();
-      if (!use(i, std::move(value))) {
-        break;
-      }
-      lock.lock();
-      ++next_to_use;
-      changed.notify_all();
     }
+    work.stop();
   } catch (...) {
-    failure = std::current_exception();
+    work.stop(std::current_exception());
   }
-  stop();
   for (std::thread& worker : workers) {
     worker.join();
   }
-  if (failure) {
-    std::rethrow_exception(failure);
-  }
+  work.rethrow();
 }
 
 } // namespace pado::apps

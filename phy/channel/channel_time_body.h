@@ -34,6 +34,32 @@ PADO_HD void delay_tile(const Block& block,
   });
 }
 
+/// Noise of the slot's nof_samples own samples.
+struct scaled_noise {
+  random_stream stream;
+  float amplitude;
+  int nof_samples;
+};
+
+/// Noise on those of tile samples [begin, begin + n) that are the slot's own.
+template <class Block, memory M>
+PADO_HD void time_noise(const Block& block, int begin, int n, const scaled_noise& noise, view<cf32, 2, M> rx)
+{
+  const int nof_rx = rx.extent(0);
+  // begin and the lead are even, so a pair of draws never straddles two tiles.
+  block.for_each((n + 1) / 2, [=](int pair) {
+    const int at = begin + 2 * pair - channel_lead_samples;
+    for (int r = 0; r < nof_rx && at >= 0; ++r) {
+      random_stream stream = noise.stream;
+      stream.item = random_item(r, 0, 1);
+      const normal_pair draw = draw_normal_pair(stream, static_cast<std::uint32_t>(at / 2));
+      for (int i = 0; i < 2 && at + i < noise.nof_samples && 2 * pair + i < n; ++i) {
+        rx(r, begin + 2 * pair + i) += noise.amplitude * draw.value[i];
+      }
+    }
+  });
+}
+
 /// One tile of all receive ports.
 template <class Block, memory M>
 PADO_HD void
@@ -89,21 +115,7 @@ channel_time(const Block& block,
     });
   }
   if (in.noise_amplitude > 0.0F) {
-    const int nof_samples = in.tx.extent(1);
-    const random_stream noise = in.noise;
-    const float amplitude = in.noise_amplitude;
-    // begin and the lead are even, so a pair of draws never straddles two tiles.
-    block.for_each((n + 1) / 2, [=](int pair) {
-      const int at = begin + 2 * pair - channel_lead_samples;
-      for (int r = 0; r < nof_rx && at >= 0; ++r) {
-        random_stream stream = noise;
-        stream.item = random_item(r, 0, 1);
-        const normal_pair draw = draw_normal_pair(stream, static_cast<std::uint32_t>(at / 2));
-        for (int i = 0; i < 2 && at + i < nof_samples && 2 * pair + i < n; ++i) {
-          rx(r, begin + 2 * pair + i) += amplitude * draw.value[i];
-        }
-      }
-    });
+    time_noise(block, begin, n, {in.noise, in.noise_amplitude, in.tx.extent(1)}, rx);
   }
 }
 
