@@ -12,7 +12,8 @@ namespace pado::apps {
 /// Compares reports with what a schedule expects.
 class replay_check {
 public:
-  /// rntis  UEs whose every block must decode; empty: all. Of the others a failed CRC is no difference, a wrong payload
+  /// rntis  UEs whose every block must decode; empty: all. Of the others a failed CRC is no difference, a
+  /// wrong payload
   ///        under a good CRC always is.
   void require(std::vector<std::uint16_t> rntis) { required_ = std::move(rntis); }
 

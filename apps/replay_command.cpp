@@ -41,7 +41,8 @@ result<backend> choose_backend(const std::string& name)
 /// Which engines this build has, for --help.
 std::string engine_note()
 {
-  return models::has_openvino() ? "by openvino " + models::openvino_version() : "this build has no ONNX engine";
+  return models::has_openvino() ? "by openvino " + models::openvino_version()
+                                : "this build has no ONNX engine";
 }
 
 using file = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
@@ -185,7 +186,9 @@ void add_replay_command(CLI::App& app, int& exit_code)
   command->add_option("--cell", arguments->options.cell, "cell.yaml, as pado inspect writes it")->required();
   command->add_option("--schedule", arguments->options.schedule, "what was granted, JSON lines")->required();
   command->add_option("--results", arguments->options.results, "write one JSON object a slot to this file");
-  command->add_option("--model", arguments->options.model, "ONNX file for the hook link_quality, or none (" + engine_note() + ")");
+  command->add_option("--model",
+                      arguments->options.model,
+                      "ONNX file for the hook link_quality, or none (" + engine_note() + ")");
   command->add_option("--backend", arguments->where, "auto, cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   command

@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <sstream>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 namespace pado::apps {
@@ -58,6 +60,37 @@ std::string what_it_is(const YAML::Node& node)
   default:
     return "empty";
   }
+}
+
+/// Lets a document pass without keeping anything.
+class no_events final : public YAML::EventHandler {
+public:
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void
+  OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
+  {
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override
+  {
+  }
+  void OnMapEnd() override {}
+};
+
+/// YAML::Load() takes the first document and says nothing of the rest, YAML::LoadAll() of yaml-cpp 0.7 does
+/// not return when a bracket or comma lies between documents. So one document is parsed and the rest looked
+/// at.
+bool is_one_document(const std::string& text)
+{
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  no_events events;
+  parser.HandleNextDocument(events);
+  return !parser;
 }
 
 } // namespace
@@ -286,16 +319,14 @@ std::optional<error> with_yaml(std::string_view text,
                      " are read"};
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return error{name + ":", "holds " + std::to_string(documents.size()) + " documents, must hold one"};
+    if (!is_one_document(std::string(text))) {
+      return error{name + ":", "goes on behind its end, must hold one document"};
     }
-    if (documents.empty() || !documents[0].IsMap()) {
-      return error{name + ":",
-                   "is " + (documents.empty() ? std::string("empty") : what_it_is(documents[0])) +
-                       ", must be a block of keys"};
+    const YAML::Node document = YAML::Load(std::string(text));
+    if (!document.IsMap()) {
+      return error{name + ":", "is " + what_it_is(document) + ", must be a block of keys"};
     }
-    return use(yaml_section(documents[0], name, ""), context);
+    return use(yaml_section(document, name, ""), context);
   } catch (const YAML::Exception& failure) {
     const std::string line = failure.mark.line >= 0 ? std::to_string(failure.mark.line + 1) + ":" : "";
     return error{name + ":" + line, "not YAML: " + failure.msg};

@@ -238,8 +238,11 @@ TEST_CASE("cell_file: text that is not YAML is refused with its line")
   CHECK(has(failure_of("- 1\n"), "cell.yaml: is a list, must be a block of keys"));
   CHECK(has(failure_of("just text\n"), "cell.yaml: is just text, must be a block of keys"));
   CHECK(has(failure_of("carrier:\n  name: [1\nx: 2\n"), "not YAML: "));
-  CHECK(has(failure_of(carrier_text + "---\n" + iq_text), "holds 2 documents, must hold one"));
+  CHECK(has(failure_of(carrier_text + "---\n" + iq_text), "cell.yaml: goes on behind its end"));
   CHECK(has(failure_of("a: &x [*x]\n"), "cell.yaml:1: "));
+  CHECK(has(failure_of(", a: 1\n"),
+            "cell.yaml: goes on behind its end")); // yaml-cpp's LoadAll() never returns from this
+  CHECK(has(failure_of(carrier_text + "...\nx: 1\n"), "cell.yaml: goes on behind its end"));
   CHECK(has(failure_of(std::string(200000, '[')), "not YAML: "));
   CHECK(has(failure_of(std::string((1 << 20) + 1, '#')), "at most 1048576 are read"));
   const pado::test::temporary_folder folder;

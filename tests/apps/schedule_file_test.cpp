@@ -147,10 +147,10 @@ TEST_CASE("schedule: what was written is read back unchanged")
   CHECK(second.value().slots[0].expected[0].transmitted == false);
   CHECK(second.value().slots[0].sample == 126720);
   const json all = fapi();
-  for (const auto& [key, value] : all.items()) {
-    if (key != "unknownToThisBuild") {
-      CAPTURE(key);
-      CHECK(json::parse(text)["pdus"][0]["fapi"][key] == value);
+  for (auto entry = all.begin(); entry != all.end(); ++entry) {
+    if (entry.key() != "unknownToThisBuild") {
+      CAPTURE(entry.key());
+      CHECK(json::parse(text)["pdus"][0]["fapi"][entry.key()] == entry.value());
     }
   }
 }
@@ -217,7 +217,9 @@ TEST_CASE("schedule: every FAPI key that is needed is missed, and has its type a
                                                       {"harqProcessID", 32},
                                                       {"newDataIndicator", 2},
                                                       {"TBSize", 0}};
-  for (const auto& [key, value] : beyond) {
+  for (const auto& entry : beyond) {
+    const std::string& key = entry.first;
+    const std::int64_t value = entry.second;
     CAPTURE(key);
     const std::string where = "s.jsonl:2: pdus[0].fapi." + key + " is ";
     CHECK(has(failure_with(key, json(json::value_t::discarded)), where + "missing, must be in "));

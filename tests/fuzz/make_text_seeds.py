@@ -43,6 +43,7 @@ def schedule_seeds():
 def cell_seeds():
     grant = "static_grants:\n  - slots: [4]\n    fapi: {" + ", ".join(f"{k}: {v}" for k, v in PUSCH.items()) + "}\n"
     return [CELL, CELL + grant.replace("BWPSize: 52", "BWPSize: 24"),
+            ", a: 1\n",  # one that yaml-cpp's LoadAll() never returned from
             "carrier: {scs_khz: 15, nof_prb: 52, nof_rx_ports: 1}\niq: {sample_rate_hz: 11520000, fft_size: 768}\n"]
 
 
