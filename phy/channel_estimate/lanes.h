@@ -5,6 +5,9 @@
 #include "core/complex.h"
 #include <cstdint>
 #include <cstring>
+#if !defined(__CUDACC__) && defined(__AVX__)
+#include <immintrin.h>
+#endif
 
 namespace pado::phy {
 
@@ -103,15 +106,31 @@ PADO_HD inline lanes_f<N> magnitude(lanes_f<N> a)
 {
   return float_of<N>(bits_of<N>(a) & 0x7FFFFFFF);
 }
+// Compilers make two instructions of a choice and none at all of a root, so these three are written out.
+#if !defined(__CUDACC__) && defined(__AVX512F__)
+#define PADO_LANES_CALL(name, ...)                                                                                     \
+  if constexpr (N == 16) {                                                                                             \
+    return _mm512_maskz_##name##_ps(0xFFFF, __VA_ARGS__);                                                              \
+  } else if constexpr (N == 8) {                                                                                       \
+    return _mm256_##name##_ps(__VA_ARGS__);                                                                            \
+  } else
+#elif !defined(__CUDACC__) && defined(__AVX__)
+#define PADO_LANES_CALL(name, ...)                                                                                     \
+  if constexpr (N == 8) {                                                                                              \
+    return _mm256_##name##_ps(__VA_ARGS__);                                                                            \
+  } else
+#else
+#define PADO_LANES_CALL(name, ...)
+#endif
 template <int N>
 PADO_HD inline lanes_f<N> smaller(lanes_f<N> a, lanes_f<N> b)
 {
-  return a < b ? a : b;
+  PADO_LANES_CALL(min, a, b) { return a < b ? a : b; }
 }
 template <int N>
 PADO_HD inline lanes_f<N> larger(lanes_f<N> a, lanes_f<N> b)
 {
-  return a > b ? a : b;
+  PADO_LANES_CALL(max, a, b) { return a > b ? a : b; }
 }
 template <int N>
 PADO_HD inline lanes_f<N> root(lanes_f<N> a)
@@ -119,13 +138,17 @@ PADO_HD inline lanes_f<N> root(lanes_f<N> a)
   if constexpr (N == 1) {
     return sqrtf(a);
   } else {
-    lanes_f<N> r;
-    for (int i = 0; i < N; ++i) {
-      r[i] = sqrtf(a[i]);
+    PADO_LANES_CALL(sqrt, a)
+    {
+      lanes_f<N> r;
+      for (int i = 0; i < N; ++i) {
+        r[i] = sqrtf(a[i]);
+      }
+      return r;
     }
-    return r;
   }
 }
+#undef PADO_LANES_CALL
 /// The nearest integer, |a| < 2^22. Adding 1.5 * 2^23 leaves no bits for a fraction.
 template <int N>
 PADO_HD inline lanes_f<N> nearest(lanes_f<N> a)

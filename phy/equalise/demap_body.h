@@ -2,6 +2,7 @@
 #pragma once
 
 #include "phy/equalise/equalise.h"
+#include "phy/equalise/descramble.h"
 #include "phy/equalise/half_lanes.h"
 
 namespace pado::phy::body {
@@ -28,13 +29,11 @@ PADO_HD inline lanes_f<N> stairs(lanes_f<N> t, int levels)
   return float_of<N>(bits_of<N>(s) | (bits_of<N>(t) & static_cast<std::int32_t>(0x80000000U)));
 }
 
-/// One soft bit, scaled, descrambled, rounded and saturated, into its byte.
+/// One soft bit, rounded and saturated, into its byte.
 template <int N>
-PADO_HD inline void put_soft_bit(lanes_f<N> value, lanes_i<N> scrambling, int bit, soft_bits<N>& out)
+PADO_HD inline void put_soft_bit(lanes_f<N> value, int bit, soft_bits<N>& out)
 {
-  const auto top = static_cast<std::int32_t>(0x80000000U);
-  const lanes_f<N> signed_value = float_of<N>(bits_of<N>(value) ^ ((scrambling << (31 - bit)) & top));
-  const lanes_f<N> held = larger<N>(smaller<N>(signed_value, splat<N>(127.0F)), splat<N>(-127.0F));
+  const lanes_f<N> held = larger<N>(smaller<N>(value, splat<N>(127.0F)), splat<N>(-127.0F));
   // The low byte of the sum is the two's complement of the rounded value, see nearest().
   const lanes_i<N> byte = bits_of<N>(held + 12582912.0F) & 0xFF;
   if (bit < 4) {
@@ -47,7 +46,7 @@ PADO_HD inline void put_soft_bit(lanes_f<N> value, lanes_i<N> scrambling, int bi
 /// Max-log soft bits of one layer. Exact for the Gray mapping of TS 38.211, 5.1: bits 0, 2, 4, 6 follow the real part,
 /// 1, 3, 5, 7 the imaginary part; each pair of bits folds the axis once more.
 template <int N, int Qm>
-PADO_HD inline soft_bits<N> demap(const lanes_c<N>& x, lanes_f<N> sinr, lanes_i<N> scrambling)
+PADO_HD inline soft_bits<N> demap(const lanes_c<N>& x, lanes_f<N> sinr)
 {
   constexpr float points = Qm == 2 ? 2.0F : Qm == 4 ? 10.0F : Qm == 6 ? 42.0F : 170.0F; // 1 / A^2
   constexpr float unit = Qm == 2 ? 1.41421356F : Qm == 4 ? 3.16227766F : Qm == 6 ? 6.48074070F : 13.0384048F;
@@ -57,7 +56,7 @@ PADO_HD inline soft_bits<N> demap(const lanes_c<N>& x, lanes_f<N> sinr, lanes_i<
     lanes_f<N> t = unit * (axis == 0 ? x.re : x.im);
     int levels = 1 << (Qm / 2 - 1);
     for (int bit = axis; bit < Qm; bit += 2) {
-      put_soft_bit<N>(scale * stairs<N>(t, levels), scrambling, bit, out);
+      put_soft_bit<N>(scale * stairs<N>(t, levels), bit, out);
       t = static_cast<float>(levels) - magnitude<N>(t);
       levels /= 2;
     }
@@ -88,41 +87,51 @@ PADO_HD inline std::int32_t bit_of_lane(const soft_bit_place& place, int i)
   return i % 2 == 1 ? place.first_bit + i / 2 * place.re_bits : -1;
 }
 
-/// Qm scrambling bits from `bit` on, in the low bits.
-template <int Qm>
-PADO_HD inline std::int32_t scrambling_at(const std::uint32_t* words, std::int32_t bit)
+/// Soft bits of all lanes as they lie in memory when every lane is a data RE: Qm bytes each, re_bits apart.
+template <int N, int Qm>
+PADO_HD inline void store_soft_bits(const soft_bits<N>& soft, std::int8_t* to, std::int32_t re_bits)
 {
-  const std::uint32_t low = words[bit / 32];
-  const std::uint32_t high = words[(bit + Qm - 1) / 32];
-  const std::uint64_t both = (static_cast<std::uint64_t>(high) << 32) | low;
-  return static_cast<std::int32_t>(both >> (bit % 32));
+  std::int32_t low[N];
+  memcpy(low, &soft.low, sizeof(low));
+  if constexpr (Qm == 4) {
+    if (re_bits == 4) {
+      memcpy(to, low, sizeof(low));
+      return;
+    }
+  }
+  if constexpr (Qm <= 4) {
+    for (int i = 0; i < N; ++i) {
+      memcpy(to + i * re_bits, &low[i], Qm);
+    }
+  } else {
+    std::int32_t high[N];
+    memcpy(high, &soft.high, sizeof(high));
+    for (int i = 0; i < N; ++i) {
+      memcpy(to + i * re_bits, &low[i], 4);
+      memcpy(to + i * re_bits + 4, &high[i], Qm - 4);
+    }
+  }
 }
 
-/// Demaps, descrambles and stores the soft bits of one layer on N subcarriers, of which the first n are there.
+/// Demaps and stores the soft bits of one layer on N subcarriers, of which the first n are there.
 template <int N, int Qm>
 PADO_HD inline void demap_store(const lanes_c<N>& x, lanes_f<N> sinr, const soft_bit_place& place, int n)
 {
-  std::int32_t position[N];
-  std::int32_t scrambling[N] = {};
-  for (int i = 0; i < N; ++i) {
-    position[i] = i < n ? bit_of_lane<N>(place, i) : -1;
-    if (position[i] >= 0) {
-      scrambling[i] = scrambling_at<Qm>(place.words, position[i]);
-    }
+  const soft_bits<N> soft = demap<N, Qm>(x, sinr);
+  if (n >= N && !place.only_odd) {
+    store_soft_bits<N, Qm>(soft, place.llr + place.first_bit, place.re_bits);
+    return;
   }
-  lanes_i<N> words;
-  memcpy(&words, scrambling, sizeof(words));
-  const soft_bits<N> soft = demap<N, Qm>(x, sinr, words);
   std::int32_t low[N];
   std::int32_t high[N];
   memcpy(low, &soft.low, sizeof(low));
   memcpy(high, &soft.high, sizeof(high));
-  for (int i = 0; i < N; ++i) {
-    if (position[i] >= 0) {
-      std::int8_t* to = place.llr + position[i];
-      memcpy(to, &low[i], Qm < 4 ? Qm : 4);
+  for (int i = 0; i < N && i < n; ++i) {
+    const std::int32_t position = bit_of_lane<N>(place, i);
+    if (position >= 0) {
+      memcpy(place.llr + position, &low[i], Qm < 4 ? Qm : 4);
       if constexpr (Qm > 4) {
-        memcpy(to + 4, &high[i], Qm - 4);
+        memcpy(place.llr + position + 4, &high[i], Qm - 4);
       }
     }
   }
@@ -144,6 +153,26 @@ PADO_HD inline void demap_any(int qam_mod_order, const lanes_c<N>& x, lanes_f<N>
   default:
     demap_store<N, 8>(x, sinr, place, n);
     break;
+  }
+}
+
+/// Takes the scrambling off what N subcarriers of a PDU's layers [layer, layer + nof_layers) have stored. `place` is
+/// that of the first of them.
+template <int N>
+PADO_HD inline void descramble_lanes(const soft_bit_place& place, int nof_bits, int n)
+{
+  const int count = n < N ? n : N;
+  if (nof_bits == place.re_bits && N > 1) {
+    // All layers of the PDU: one run.
+    const int nof_res = place.only_odd ? count / 2 : count;
+    descramble(place.llr, place.words, place.first_bit, nof_res * nof_bits);
+    return;
+  }
+  for (int i = 0; i < count; ++i) {
+    const std::int32_t position = bit_of_lane<N>(place, i);
+    if (position >= 0) {
+      descramble_few(place.llr, place.words, position, nof_bits);
+    }
   }
 }
 

@@ -118,19 +118,40 @@ PADO_HD inline soft_bit_place place_of(const tile_work<M>& work, const equalise_
           in_pdu % 2 != 0};
 }
 
-/// Capacity of the first n lanes, or of the odd ones of them.
-template <int N>
-PADO_HD inline float sum_of_lanes(lanes_f<N> a, int n, const soft_bit_place& place)
+/// Sums of log2(1 + SINR) over the first n lanes; `first` tells even subcarriers from odd ones.
+template <int N, int L, int Q>
+PADO_HD inline void sum_capacity(int first, int n, mmse<N, L, Q>& solved)
 {
-  if constexpr (N == 1) {
-    return place.only_odd && !place.is_odd ? 0.0F : a;
-  } else {
-    float sum = 0.0F;
-    for (int i = 0; i < N && i < n; ++i) {
-      sum += place.only_odd && i % 2 == 0 ? 0.0F : a[i];
+  for (int i = 0; i < L; ++i) {
+    const lanes_f<N> capacity = keep_below<N>(log2_of<N>(1.0F + solved.sinr[i]), n);
+    solved.capacity[i] = total<N>(capacity);
+    if constexpr (N == 1) {
+      solved.odd_capacity[i] = first % 2 != 0 ? capacity : 0.0F;
+    } else {
+      solved.odd_capacity[i] = 0.0F;
+      for (int j = 1; j < N; j += 2) {
+        solved.odd_capacity[i] += capacity[j];
+      }
     }
-    return sum;
   }
+}
+
+/// The equaliser of one symbol, for samples that are not whitened. Says whether it holds for other symbols, too, as far
+/// as gaps are concerned.
+template <int N, int L, int Q, memory M>
+PADO_HD bool solve(const tile_work<M>& work, int symbol, int k, int n, mmse<N, L, Q>& solved)
+{
+  lanes_c<N> h[L][Q];
+  load_channel<N, L, Q>(work, symbol, k, n, h);
+  const bool has_all = !(work.has_gaps && leave_out_gaps<N, L, Q>(work, symbol, k, n, h));
+  make_mmse<N, L, Q>(h, solved);
+  sum_capacity<N, L, Q>(k, n, solved);
+  for (int i = 0; i < L; ++i) {
+    for (int q = 0; q < Q; ++q) {
+      solved.w[i][q] = {work.whiten[q] * solved.w[i][q].re, work.whiten[q] * solved.w[i][q].im};
+    }
+  }
+  return has_all;
 }
 
 template <memory M>
@@ -144,6 +165,28 @@ PADO_HD inline bool has_data(const tile_work<M>& work, int symbol)
   return false;
 }
 
+/// Takes the scrambling off N subcarriers of all symbols and layers. After all of them, since a load of many bytes right
+/// behind the small stores that wrote them stalls a CPU.
+template <int N, memory M>
+PADO_HD inline void descramble_symbols(const tile_work<M>& work, int k, int n)
+{
+  const equalise_tile& tile = work.tile;
+  int last = 0;
+  for (int i = 0; i < tile.nof_layers; i = last) {
+    // All layers of one PDU, which lie side by side in a tile.
+    const int index = tile.layers[i].pdu;
+    const equalise_pdu& pdu = work.in.pdus(index);
+    while (last < tile.nof_layers && tile.layers[last].pdu == index) {
+      ++last;
+    }
+    for (int symbol = tile.symbol_begin; symbol < tile.symbol_end; ++symbol) {
+      if (pdu.re_offset[symbol] >= 0) {
+        descramble_lanes<N>(place_of(work, pdu, tile.layers[i].layer, symbol, k), (last - i) * pdu.qam_mod_order, n);
+      }
+    }
+  }
+}
+
 /// N subcarriers of a tile from k on, all its symbols.
 template <int N, int L, int Q, memory M>
 PADO_HD layer_sums equalise_lanes(const tile_work<M>& work, int k, int n)
@@ -151,7 +194,6 @@ PADO_HD layer_sums equalise_lanes(const tile_work<M>& work, int k, int n)
   const equalise_tile& tile = work.tile;
   const int nof_ports = work.in.grid.extent(0);
   const int first = 12 * tile.prbs.begin + k;
-  lanes_c<N> h[L][Q];
   mmse<N, L, Q> solved = {};
   bool is_solved = false;
   layer_sums sums;
@@ -160,26 +202,25 @@ PADO_HD layer_sums equalise_lanes(const tile_work<M>& work, int k, int n)
       continue;
     }
     if (!is_solved || !work.is_static || work.has_gaps) {
-      load_channel<N, L, Q>(work, symbol, k, n, h);
-      is_solved = !(work.has_gaps && leave_out_gaps<N, L, Q>(work, symbol, k, n, h));
-      make_mmse<N, L, Q>(h, solved);
+      is_solved = solve<N, L, Q>(work, symbol, k, n, solved);
     }
     lanes_c<N> y[Q] = {};
     for (int q = 0; q < Q && q < nof_ports; ++q) {
       y[q] = load_half<N>(&work.in.grid(q, symbol, first), n);
-      y[q] = {work.whiten[q] * y[q].re, work.whiten[q] * y[q].im};
     }
     for (int i = 0; i < L; ++i) {
-      const equalise_pdu& pdu = work.in.pdus(tile.layers[i].pdu);
+      const int index = tile.layers[i].pdu;
+      const equalise_pdu& pdu = work.in.pdus(index);
       if (pdu.re_offset[symbol] < 0) {
         continue;
       }
-      const cf32 rotation = work.in.info(tile.layers[i].pdu).rotation[symbol];
       const soft_bit_place place = place_of(work, pdu, tile.layers[i].layer, symbol, k);
-      demap_any<N>(pdu.qam_mod_order, apply<N, Q>(solved.w[i], y, rotation), solved.sinr[i], place, n);
-      sums.log2[i] += sum_of_lanes<N>(log2_of<N>(1.0F + solved.sinr[i]), n, place);
+      const lanes_c<N> x = apply<N, Q>(solved.w[i], y, work.in.info(index).rotation[symbol]);
+      demap_any<N>(pdu.qam_mod_order, x, solved.sinr[i], place, n);
+      sums.log2[i] += place.only_odd ? solved.odd_capacity[i] : solved.capacity[i];
     }
   }
+  descramble_symbols<N>(work, k, n);
   return sums;
 }
 

@@ -10,6 +10,8 @@ template <int N, int L, int Q>
 struct mmse {
   lanes_c<N> w[L][Q];   ///< unbiased: w h = 1 for the layer itself
   lanes_f<N> sinr[L];
+  float capacity[L];     ///< log2(1 + SINR), summed over the subcarriers
+  float odd_capacity[L]; ///< over the odd ones
 };
 
 /// Lower Cholesky factor of I + H^H H, inverted in place. The diagonal is real.

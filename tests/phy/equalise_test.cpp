@@ -46,7 +46,7 @@ void check_demap(double sinr)
   for (int trial = 0; trial < 60; ++trial) {
     const cd x(where(random), where(random));
     const phy::lanes_c<8> lanes = {phy::splat<8>(static_cast<float>(x.real())), phy::splat<8>(static_cast<float>(x.imag()))};
-    const auto soft = phy::body::demap<8, Qm>(lanes, phy::splat<8>(static_cast<float>(sinr)), phy::lanes_i<8>{});
+    const auto soft = phy::body::demap<8, Qm>(lanes, phy::splat<8>(static_cast<float>(sinr)));
     for (int bit = 0; bit < Qm; ++bit) {
       const auto word = bit < 4 ? soft.low[3] : soft.high[3];
       const int value = static_cast<std::int8_t>(word >> (8 * (bit % 4)));
