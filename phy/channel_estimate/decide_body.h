@@ -81,7 +81,7 @@ PADO_HD inline delay_found refine_delay(const channel_estimate_task& task, const
   float angle = 0.0F; // rad per pilot pair
   float weight = 1.0F;
   float error = product_error(s, symbols * (s.nof_values - 1.0F));
-  float spread = 0.05F; // on 1 PRB nothing can be measured
+  float spread = 0.03F; // on 1 PRB nothing can be measured: the class of 0.05
   bool is_found = false;
   for (int i = 0; i < 4; ++i) {
     const auto lag = static_cast<float>(2 << i);
@@ -201,11 +201,12 @@ PADO_HD inline void decide_time(const channel_estimate_task& task, const measure
   }
 }
 
-/// The first filter class at least as wide as the spread.
-PADO_HD inline int spread_class(float spread)
+/// The first filter class at least as wide as the spread. One allocation shows few of a channel's fades, and too narrow a
+/// filter leaves an error that no SNR removes, so the more noise counts for little, the wider.
+PADO_HD inline int spread_class(float measured, float snr)
 {
-  constexpr float limits[nof_filter_spreads - 1] = {1.25F * filter_spreads[0], 1.25F * filter_spreads[1],
-                                                    1.25F * filter_spreads[2], 1.25F * filter_spreads[3]};
+  const float spread = measured * (snr > 100.0F ? 1.6F : 1.2F);
+  constexpr float limits[nof_filter_spreads - 1] = {filter_spreads[0], filter_spreads[1], filter_spreads[2], filter_spreads[3]};
   int i = 0;
   for (const float limit : limits) {
     i += spread > limit ? 1 : 0;
@@ -247,7 +248,7 @@ PADO_HD void decide(const channel_estimate_task& task, const channel_estimate_wo
       // A port's own noise where it is measured well, else that of all ports.
       const float noise = nof_prb >= 4 ? fmaxf(m.noise, 0.1F * s.noise) : s.noise;
       const float signal = power / (s.nof_values * static_cast<float>(task.nof_dmrs)) - low_pass_noise * noise;
-      m.filter = filter_index(task.peer_task[layer] >= 0 ? 1 : 0, spread_class(delay.spread),
+      m.filter = filter_index(task.peer_task[layer] >= 0 ? 1 : 0, spread_class(delay.spread, gain * signal / noise),
                               snr_class(gain * signal / noise), nof_prb);
     }
   }

@@ -6,8 +6,9 @@ namespace pado::phy {
 
 namespace {
 
-// A pilot's mean power is 1. Weight and width of the power far from the centre of delay, which no channel is free of.
-constexpr double far_weight = 1e-3;
+// A pilot's mean power is 1. Power far from the centre of delay, which no channel is free of: its width, and its weight for
+// each rad per pilot of the class.
+constexpr double far_weight = 8e-3;
 constexpr double far_spread = 0.3;
 // The FD-OCC peer may be another UE: stronger, and off our centre of delay.
 constexpr double peer_power = 4.0;
@@ -25,7 +26,7 @@ double correlation(double distance, double spread) { return 1.0 / (1.0 + spread 
 
 double own_correlation(const filter_class& of, double distance)
 {
-  return flat_weight + (correlation(distance, of.spread) + far_weight * correlation(distance, far_spread));
+  return flat_weight + (correlation(distance, of.spread) + far_weight * of.spread * correlation(distance, far_spread));
 }
 
 /// Covariance of the pilots, row-major; its lower half is replaced by the Cholesky factor.
