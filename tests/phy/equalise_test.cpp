@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// ctest: unit property equivalence
+// ctest: unit property equivalence golden
 #include "core/stage.h"
 #include "phy/equalise/equalise_run.h"
 #include "tests/phy/pusch_link.h"
 #include "tests/support/allocation_count.h"
+#include "tests/support/shared.h"
+#include <cstring>
 #include <doctest/doctest.h>
 
 using namespace pado;
@@ -89,6 +91,64 @@ TEST_CASE("equalise: without noise every bit comes back, whatever layers, ports,
         }
       }
     }
+  }
+}
+
+TEST_CASE("equalise: two UEs come out as by the definitions of MMSE and max-log in NumPy")
+{
+  const auto read = [](const char* name, auto& values) {
+    const auto bytes = read_bytes(std::string(PADO_SOURCE_DIR "/testvectors/equalise/two_ues_") + name + ".bin");
+    values.resize(bytes.size() / sizeof(values[0]));
+    std::memcpy(values.data(), bytes.data(), bytes.size());
+    REQUIRE(!values.empty());
+  };
+  std::vector<ch16> grid;
+  std::vector<cf32> h;
+  std::vector<float> noise;
+  std::vector<cf32> turn;
+  std::vector<std::uint32_t> words;
+  std::vector<float> expected;
+  std::vector<float> capacity;
+  read("grid", grid);
+  read("h", h);
+  read("noise", noise);
+  read("turn", turn);
+  read("words", words);
+  read("llr", expected);
+  read("capacity", capacity);
+  std::vector<phy::channel_estimate_info> info(2);
+  for (int l = 0; l < 14; ++l) {
+    for (phy::channel_estimate_info& one : info) {
+      one.is_static = 1.0F;
+      std::copy(noise.begin(), noise.end(), one.noise);
+      one.weight[l][0] = 1.0F;
+      one.rotation[l] = {1.0F, 0.0F};
+    }
+    info[1].rotation[l] = turn[static_cast<std::size_t>(l)];
+  }
+  std::vector<phy::equalise_pdu> pdus = {{6, 2, {0, 2}, 4, 0, {}, 0, 0}, {4, 1, {0, 2}, 4, 0, {}, 3 * 24 * 12, 40}};
+  for (phy::equalise_pdu& pdu : pdus) {
+    std::fill(std::begin(pdu.re_offset), std::end(pdu.re_offset), -1);
+    pdu.re_offset[0] = 0;
+    pdu.re_offset[1] = 24;
+    pdu.re_offset[3] = 48;
+  }
+  // As the receiver does: the layers of a PDU side by side.
+  const phy::equalise_tile tile = {{0, 2}, 0, 14, 3, {{0, 0, 0, 0}, {0, 1, 24, 0}, {1, 0, 48, 0}}};
+  std::vector<std::int8_t> llr(expected.size());
+  std::vector<phy::equalise_quality> quality(4);
+  phy::equalise<backend::cpu> stage(phy::plan_equalise({3, 2, 1, 2}).value());
+  stage.run({view<const phy::equalise_tile, 1>(&tile, 1), view<const phy::equalise_pdu, 1>(pdus.data(), 2),
+             view<const phy::channel_estimate_info, 1>(info.data(), 2), view<const ch16, 3>(grid.data(), 3, 14, 24), {},
+             view<const cf32, 2>(h.data(), 3, 72), view<const std::uint32_t, 1>(words.data(), 64)},
+            {view<std::int8_t, 1>(llr.data(), static_cast<int>(llr.size())), view<phy::equalise_quality, 2>(quality.data(), 1, 4)}, {});
+  for (std::size_t i = 0; i < llr.size(); ++i) {
+    CAPTURE(i);
+    REQUIRE(std::abs(static_cast<float>(llr[i]) - expected[i]) < 0.6F);
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(quality[i].sum_log2 == doctest::Approx(capacity[i]).epsilon(1e-3));
+    CHECK(quality[i].nof_re == 72);
   }
 }
 
