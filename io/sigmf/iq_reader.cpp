@@ -53,7 +53,7 @@ result<nothing> iq_reader::read(std::int64_t first, view<cf32, 2> out)
   if (first < 0 || count > recording_.nof_samples || first > recording_.nof_samples - count) {
     return error{recording_.name + ":",
                  "has samples 0.." + std::to_string(recording_.nof_samples - 1) + ", " +
-                     std::to_string(first) + ".." + std::to_string(first + count - 1) + " were asked for"};
+                     std::to_string(count) + " from " + std::to_string(first) + " on were asked for"};
   }
   const std::int64_t frame = std::int64_t{bytes_per_sample(recording_.format)} * recording_.nof_channels;
   if (fseeko(file_.get(), first * frame, SEEK_SET) != 0) {
