@@ -24,7 +24,11 @@ endif()
 if(PADO_SANITIZE)
   # Line tables are all that a stack trace needs. Under address and undefined -O0 halves the compile time and hides nothing;
   # the thread sanitizer's tests run real workloads and want -O1.
-  target_compile_options(pado_flags INTERFACE "$<IF:$<STREQUAL:${PADO_SANITIZE},thread>,-O1,-O0>" -g1 -fno-omit-frame-pointer -fsanitize=${PADO_SANITIZE}
+  set(sanitize_level -O0)
+  if(PADO_SANITIZE STREQUAL "thread")
+    set(sanitize_level -O1)
+  endif()
+  target_compile_options(pado_flags INTERFACE ${sanitize_level} -g1 -fno-omit-frame-pointer -fsanitize=${PADO_SANITIZE}
                          -fno-sanitize-recover=all)
   target_link_options(pado_flags INTERFACE -fsanitize=${PADO_SANITIZE})
 endif()
