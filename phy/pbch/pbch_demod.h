@@ -59,7 +59,8 @@ struct pbch_demod_status {
 ///
 /// \spec    TS 38.211, 7.3.3, 7.4.1.4
 /// \errors  none in run(): limits come from the plan. The constructor may throw std::bad_alloc
-template <backend B> class pbch_demod {
+template <backend B>
+class pbch_demod {
 public:
   struct input {
     view<const pbch_demod_task, 1, memory_of<B>> tasks;
@@ -80,8 +81,10 @@ private:
   pbch_demod_plan plan_;
   buffer<std::byte> scratch_; ///< of the host block; empty on CUDA, where it is shared memory
 };
-template <> pbch_demod<backend::cpu>::pbch_demod(const pbch_demod_plan& plan);
-template <> pbch_demod<backend::cuda>::pbch_demod(const pbch_demod_plan& plan);
+template <>
+pbch_demod<backend::cpu>::pbch_demod(const pbch_demod_plan& plan);
+template <>
+pbch_demod<backend::cuda>::pbch_demod(const pbch_demod_plan& plan);
 template <>
 void pbch_demod<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
 template <>

@@ -82,7 +82,8 @@ PADO_HD pbch_demod_status pbch_find_hypothesis(
 
 /// Phase from one symbol to the next. Symbols 1 and 3 share all 60 positions but leave half a turn open; the
 /// 24 positions that symbol 2 has too close it.
-template <class Block> PADO_HD float pbch_phase_step(const Block& block, const pbch_scratch* s)
+template <class Block>
+PADO_HD float pbch_phase_step(const Block& block, const pbch_scratch* s)
 {
   const cf32* h = s->pilots;
   const cf32 outer = block.template sum<cf32>(60, [=](int n) { return h[84 + n] * conj(h[n]); });
@@ -98,7 +99,8 @@ template <class Block> PADO_HD float pbch_phase_step(const Block& block, const p
 
 /// Channel on the 60 positions: mean over the symbols, phase step removed, then a triangle over five
 /// positions.
-template <class Block> PADO_HD void pbch_estimate(const Block& block, float phase_step, pbch_scratch* s)
+template <class Block>
+PADO_HD void pbch_estimate(const Block& block, float phase_step, pbch_scratch* s)
 {
   const cf32 back = polar(phase_step);
   block.for_each(nof_pbch_positions, [=](int n) {

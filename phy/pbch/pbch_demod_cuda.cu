@@ -11,7 +11,10 @@ __global__ void pbch_demod_kernel(pbch_demod<backend::cuda>::input in, pbch_demo
 }
 } // namespace
 
-template <> pbch_demod<backend::cuda>::pbch_demod(const pbch_demod_plan& plan) : plan_(plan) {}
+template <>
+pbch_demod<backend::cuda>::pbch_demod(const pbch_demod_plan& plan) : plan_(plan)
+{
+}
 
 template <>
 void pbch_demod<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept

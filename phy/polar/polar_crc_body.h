@@ -9,7 +9,8 @@ namespace pado::phy::body {
 
 /// Remainder after bit(0) .. bit(n - 1), the first bit of the highest power. Zero when the last bits are
 /// their CRC.
-template <class F> PADO_HD inline std::uint32_t polar_crc_remainder(polar_crc crc, int n, const F& bit)
+template <class F>
+PADO_HD inline std::uint32_t polar_crc_remainder(polar_crc crc, int n, const F& bit)
 {
   const int length = crc == polar_crc::crc6 ? 6 : crc == polar_crc::crc11 ? 11 : 24;
   const std::uint32_t polynomial = crc == polar_crc::crc6    ? 0x21U

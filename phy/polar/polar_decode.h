@@ -66,7 +66,8 @@ struct polar_decode_status {
 ///          SCL, 2017
 /// \errors  none in run(): limits come from the plan and are asserted. The constructor may throw
 /// std::bad_alloc
-template <backend B> class polar_decode {
+template <backend B>
+class polar_decode {
 public:
   struct input {
     view<const polar_decode_task, 1, memory_of<B>> tasks;
@@ -87,8 +88,10 @@ private:
   polar_decode_plan plan_;
   buffer<std::byte> scratch_; ///< of the host block; empty on CUDA, where it is shared memory
 };
-template <> polar_decode<backend::cpu>::polar_decode(const polar_decode_plan& plan);
-template <> polar_decode<backend::cuda>::polar_decode(const polar_decode_plan& plan);
+template <>
+polar_decode<backend::cpu>::polar_decode(const polar_decode_plan& plan);
+template <>
+polar_decode<backend::cuda>::polar_decode(const polar_decode_plan& plan);
 template <>
 void polar_decode<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
 template <>

@@ -14,7 +14,8 @@ __global__ void polar_decode_kernel(polar_decode_plan plan,
 }
 } // namespace
 
-template <> polar_decode<backend::cuda>::polar_decode(const polar_decode_plan& plan) : plan_(plan)
+template <>
+polar_decode<backend::cuda>::polar_decode(const polar_decode_plan& plan) : plan_(plan)
 {
   // More shared memory than the 48 kB that a kernel gets unasked; every architecture we build for has 99 kB.
   if (cudaFuncSetAttribute(polar_decode_kernel,

@@ -82,7 +82,8 @@ PADO_HD polar_list polar_make_list(const Block& block, const polar_decode_plan& 
 }
 
 /// LLRs of the left half of a block: f(a, b) = sign(a) sign(b) min(|a|, |b|).
-template <class Block> PADO_HD void polar_go_left(const Block& block, const polar_list& list, int layer)
+template <class Block>
+PADO_HD void polar_go_left(const Block& block, const polar_list& list, int layer)
 {
   const polar_list s = list;
   const int half = 1 << layer;
@@ -156,7 +157,8 @@ PADO_HD void polar_go_right(const Block& block, const polar_list& list, int laye
 
 /// Brings the LLRs of a node up to date: one step right from the block that the node and its left neighbour
 /// share, then left all the way.
-template <class Block> PADO_HD void polar_descend(const Block& block, const polar_list& list, polar_node node)
+template <class Block>
+PADO_HD void polar_descend(const Block& block, const polar_list& list, polar_node node)
 {
   int layer = list.log2_size;
   const int begin = node.begin;
@@ -264,7 +266,8 @@ PADO_HD void polar_rank_forks(const Block& block, const polar_list& list, polar_
 
 /// One information bit: every path becomes two, the best stay. In a repetition node all bits of the block
 /// equal it.
-template <class Block> PADO_HD void polar_fork_paths(const Block& block, polar_list& list, polar_node node)
+template <class Block>
+PADO_HD void polar_fork_paths(const Block& block, polar_list& list, polar_node node)
 {
   const polar_list s = list;
   polar_list next = s;
@@ -311,7 +314,8 @@ template <class Block> PADO_HD void polar_fork_paths(const Block& block, polar_l
 }
 
 /// Blocks that the node completes: the left half becomes left xor right, in place.
-template <class Block> PADO_HD void polar_ascend(const Block& block, const polar_list& list, polar_node node)
+template <class Block>
+PADO_HD void polar_ascend(const Block& block, const polar_list& list, polar_node node)
 {
   const polar_list s = list;
   const int end = node.begin + (1 << node.log2_size);

@@ -30,7 +30,8 @@ view<std::uint8_t, 1> as_view(std::vector<std::uint8_t>& bits)
   return view<std::uint8_t, 1>(bits.data(), bits.size());
 }
 
-template <class Table> void compare_table(const std::string& file, const Table& table)
+template <class Table>
+void compare_table(const std::string& file, const Table& table)
 {
   const auto path = test::shared_path("spec/coding/" + file);
   if (!path) {

@@ -21,7 +21,8 @@ static_assert(stage<polar_decode<backend::cuda>, backend::cuda>);
 
 namespace {
 
-template <class T, class Container> view<T, 1> as_view(Container& values)
+template <class T, class Container>
+view<T, 1> as_view(Container& values)
 {
   return view<T, 1>(values.data(), values.size());
 }
