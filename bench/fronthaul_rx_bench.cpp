@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames in memory to an assembled slot: 4 ports x 273 PRB x 14 symbols, BFP 9 and others, jumbo frames and
-// MTU 1500. The frames lie in as much memory as `slots_in_memory` slots, as after a receive ring, so the
-// caches are not warm for free. links: pado_io
+// Frames in memory to an assembled slot, and on into the slot grid (grid:1): 4 ports x 273 PRB x 14 symbols,
+// BFP 9 and others, jumbo frames and MTU 1500. The frames lie in as much memory as `slots_in_memory` slots,
+// as after a receive ring, so the caches are not warm for free. links: pado_io
 #include "io/assembly/slot_assembler.h"
 #include "io/compress/codec.h"
 #include "io/oran/uplane_builder.h"
+#include "phy/decompress/decompress.h"
 #include <benchmark/benchmark.h>
 #include <vector>
 
@@ -72,6 +73,10 @@ void assemble(benchmark::State& state)
   slot_assembler_config config;
   config.cells.push_back(cell);
   slot_assembler assembler(plan_slot_assembler(config).value());
+  const bool has_grid = state.range(4) != 0;
+  pado::phy::decompress<pado::backend::cpu> decompress(
+      pado::phy::plan_decompress({nof_ports, nof_prb, nof_ports * 14 * nof_prb}).value());
+  pado::buffer<pado::ch16> grid(std::size_t{nof_ports} * 14 * 12 * nof_prb);
   std::int64_t nof_slots = 0;
   int number = 0;
   std::size_t at = 0;
@@ -81,6 +86,9 @@ void assemble(benchmark::State& state)
       assembler.push(frame, 0);
     }
     for (lent<pado::uplink_slot> slot; assembler.pop(slot);) {
+      if (has_grid) {
+        decompress.run({slot.slot.bytes, slot.slot.sections}, {grid.as(nof_ports, 14, 12 * nof_prb)}, {});
+      }
       benchmark::DoNotOptimize(slot.slot.bytes.data());
       ++nof_slots;
       assembler.release(slot);
@@ -107,14 +115,16 @@ void assemble(benchmark::State& state)
 
 } // namespace
 
-// method, width, MTU, udCompHdr
+// method, width, MTU, udCompHdr, into the grid
 BENCHMARK(assemble)
-    ->ArgNames({"method", "width", "mtu", "header"})
-    ->Args({1, 9, 9000, 0})
-    ->Args({1, 9, 1500, 0})
-    ->Args({1, 9, 1500, 1})
-    ->Args({1, 14, 9000, 0})
-    ->Args({0, 16, 9600, 0})
+    ->ArgNames({"method", "width", "mtu", "header", "grid"})
+    ->Args({1, 9, 9000, 0, 0})
+    ->Args({1, 9, 1500, 0, 0})
+    ->Args({1, 9, 9000, 0, 1})
+    ->Args({1, 9, 1500, 0, 1})
+    ->Args({1, 9, 1500, 1, 0})
+    ->Args({1, 14, 9000, 0, 0})
+    ->Args({0, 16, 9600, 0, 0})
     ->Unit(benchmark::kMicrosecond);
 
 BENCHMARK_MAIN();

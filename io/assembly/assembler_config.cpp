@@ -145,6 +145,9 @@ result<slot_assembler_plan> plan_slot_assembler(slot_assembler_config config)
   if (auto bad = out_of_range("slot_assembler.reorder_slots", config.reorder_slots, 0, max_reorder_slots)) {
     return *bad;
   }
+  if (auto bad = out_of_range("slot_assembler.max_sections", config.max_sections, 1, 65535)) {
+    return *bad;
+  }
   if (auto bad = out_of_range(
           "slot_assembler.nof_stores", config.nof_stores, config.reorder_slots + 2, max_stores)) {
     return *bad;

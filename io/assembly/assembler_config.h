@@ -67,9 +67,10 @@ struct slot_assembler_config {
   std::vector<cell_config> cells;
   std::int32_t udp_port = no_udp_port; ///< eCPRI over UDP is taken on this port, besides Ethernet
   ecpri_size size = ecpri_size::checked;
-  std::int32_t reorder_slots = 2; ///< slots that stay open behind the newest one, 0..64
-  std::int32_t nof_stores =
-      8; ///< per cell: slots open, waiting and in the consumer's hands, reorder_slots + 2..1024
+  std::int32_t reorder_slots = 2;   ///< slots that stay open behind the newest one, 0..64
+  std::int32_t max_sections = 4096; ///< of one slot, 1..65535: what the consumer has room for
+  /// Per cell: slots open, waiting and in the consumer's hands, reorder_slots + 2..1024.
+  std::int32_t nof_stores = 8;
 };
 
 /// Checked limits. Immutable.

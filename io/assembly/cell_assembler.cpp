@@ -46,7 +46,10 @@ cell_assembler::cell_assembler(std::int32_t index,
   const auto nof_prach_ports = static_cast<std::int32_t>(config_.prach.eaxc.size());
   for (std::uint32_t store = 0; store < nof_stores; ++store) {
     if (nof_ports > 0) {
-      stores_.emplace_back(nof_ports, config_.nof_prb, bytes_per_prb(config_.pusch));
+      stores_.emplace_back(uplink_store::limits{nof_ports,
+                                                config_.nof_prb,
+                                                bytes_per_prb(config_.pusch),
+                                                static_cast<std::size_t>(config.max_sections)});
       free_.push(store);
     }
     if (nof_prach_ports > 0) {
@@ -212,6 +215,9 @@ drop cell_assembler::add_pusch(const app_header& header,
     flow.duplicate.add();
     return drop_reason::duplicate;
   }
+  if (added == add_result::full) {
+    return drop_reason::too_many_sections;
+  }
   if (added == add_result::overlapping) {
     outputs_->counters.overlapping.add();
   }
@@ -247,7 +253,7 @@ drop cell_assembler::add_prach(const app_header& header,
     return drop_reason::duplicate;
   }
   if (added == add_result::full) {
-    return drop_reason::no_free_slot;
+    return drop_reason::too_many_sections;
   }
   store.see(when.at_ns);
   flow.sections.add();

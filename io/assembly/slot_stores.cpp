@@ -23,10 +23,11 @@ void book_time(std::int64_t arrival_ns, std::int64_t& first_ns, std::int64_t& la
 
 } // namespace
 
-uplink_store::uplink_store(std::int32_t nof_ports, std::int32_t nof_prb, std::size_t max_bytes_per_prb)
-    : nof_ports_(nof_ports), nof_prb_(nof_prb),
-      bytes_(grid_prbs(nof_ports, nof_prb) * max_bytes_per_prb + slack_bytes),
-      sections_(grid_prbs(nof_ports, nof_prb)), received_(grid_prbs(nof_ports, nof_prb))
+uplink_store::uplink_store(const limits& of)
+    : nof_ports_(of.nof_ports), nof_prb_(of.nof_prb),
+      bytes_(grid_prbs(of.nof_ports, of.nof_prb) * of.max_bytes_per_prb + slack_bytes),
+      sections_(std::min(grid_prbs(of.nof_ports, of.nof_prb), of.max_sections)),
+      received_(grid_prbs(of.nof_ports, of.nof_prb))
 {
 }
 
@@ -46,11 +47,14 @@ void uplink_store::see(std::int64_t arrival_ns) noexcept
   book_time(arrival_ns, first_ns_, last_ns_);
 }
 
-void uplink_store::store_run(std::int32_t port,
+bool uplink_store::store_run(std::int32_t port,
                              std::int32_t symbol,
                              const u_section& section,
                              prb_range run) noexcept
 {
+  if (static_cast<std::size_t>(nof_sections_) == sections_.size()) {
+    return false;
+  }
   const std::size_t per_prb = prb_bytes(section.format);
   const std::size_t from = per_prb * static_cast<std::size_t>(run.begin - section.prb_begin);
   const std::size_t size = per_prb * static_cast<std::size_t>(run.size());
@@ -66,36 +70,41 @@ void uplink_store::store_run(std::int32_t port,
   nof_bytes_ += static_cast<std::uint32_t>(size);
   ++nof_sections_;
   nof_received_ += run.size();
+  std::memset(row_of(port, symbol) + run.begin, 1, static_cast<std::size_t>(run.size()));
+  return true;
+}
+
+std::uint8_t* uplink_store::row_of(std::int32_t port, std::int32_t symbol) const noexcept
+{
+  return received_.data() + (port * nof_symbols_per_slot + symbol) * static_cast<std::ptrdiff_t>(nof_prb_);
 }
 
 add_result uplink_store::add(std::int32_t port, std::int32_t symbol, const u_section& section) noexcept
 {
   const std::int32_t begin = section.prb_begin;
   const std::int32_t end = begin + section.nof_prb;
-  std::uint8_t* const row =
-      received_.data() + (port * nof_symbols_per_slot + symbol) * static_cast<std::ptrdiff_t>(nof_prb_);
+  const std::uint8_t* const row = row_of(port, symbol);
   const auto count = static_cast<std::size_t>(section.nof_prb);
   if (std::memchr(row + begin, 1, count) == nullptr) {
-    store_run(port, symbol, section, {begin, end});
-    std::memset(row + begin, 1, count);
-    return add_result::fresh;
+    return store_run(port, symbol, section, {begin, end}) ? add_result::fresh : add_result::full;
   }
   if (std::memchr(row + begin, 0, count) == nullptr) {
     return add_result::duplicate;
   }
+  bool has_stored = false;
   for (std::int32_t prb = begin; prb < end;) {
-    if (row[prb] != 0) {
+    const auto next = static_cast<std::int32_t>(std::find(row + prb, row + end, std::uint8_t{1}) - row);
+    if (next == prb) {
       ++prb;
       continue;
     }
-    std::int32_t run_end = prb;
-    while (run_end < end && row[run_end] == 0) {
-      row[run_end++] = 1;
+    if (!store_run(port, symbol, section, {prb, next})) {
+      break;
     }
-    store_run(port, symbol, section, {prb, run_end});
-    prb = run_end;
+    has_stored = true;
+    prb = next;
   }
-  return add_result::overlapping;
+  return has_stored ? add_result::overlapping : add_result::full;
 }
 
 uplink_slot uplink_store::contents() const noexcept

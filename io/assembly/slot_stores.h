@@ -14,18 +14,24 @@ enum class add_result : std::uint8_t {
   fresh,
   overlapping, ///< some PRBs were there already; the others were taken
   duplicate,   ///< all PRBs were there already
-  full         ///< no room: only PRACH sections beyond all occasions
+  full         ///< no room for another section
 };
 
 /// Memory of one slot of the grid: packet bytes, sections and the mask of what came.
 ///
-/// A PRB is stored once, so ports * symbols * PRBs bounds everything and no packet can overrun it.
+/// A PRB is stored once, so ports * symbols * PRBs bounds the bytes and no packet can overrun them.
 class uplink_store {
 public:
   /// Bytes readable beyond the last section, so that a wide load of its end is harmless.
   static constexpr std::size_t slack_bytes = 64;
 
-  uplink_store(std::int32_t nof_ports, std::int32_t nof_prb, std::size_t max_bytes_per_prb);
+  struct limits {
+    std::int32_t nof_ports = 0;
+    std::int32_t nof_prb = 0;
+    std::size_t max_bytes_per_prb = 0;
+    std::size_t max_sections = 0;
+  };
+  explicit uplink_store(const limits& of);
 
   /// Starts a slot of which the given symbols (bit l: symbol l) of all ports are awaited.
   void begin(std::uint16_t symbols) noexcept;
@@ -38,7 +44,9 @@ public:
   uplink_slot contents() const noexcept;
 
 private:
-  void store_run(std::int32_t port, std::int32_t symbol, const u_section& section, prb_range run) noexcept;
+  std::uint8_t* row_of(std::int32_t port, std::int32_t symbol) const noexcept;
+  /// False when there is no room for another section.
+  bool store_run(std::int32_t port, std::int32_t symbol, const u_section& section, prb_range run) noexcept;
 
   std::int32_t nof_ports_;
   std::int32_t nof_prb_;

@@ -36,6 +36,7 @@ enum class drop_reason : std::uint8_t {
   implausible_slot,   ///< a slot far from all others, not confirmed by a second frame
   duplicate,          ///< all its PRBs have been received before
   no_free_slot,       ///< the consumer holds all slot stores: the slot is shed
+  too_many_sections,  ///< the slot holds max_sections already
   nof_reasons
 };
 inline constexpr std::size_t nof_drop_reasons = static_cast<std::size_t>(drop_reason::nof_reasons);

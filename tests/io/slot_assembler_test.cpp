@@ -369,3 +369,25 @@ TEST_CASE("slot_assembler: a consumer that keeps its slots sheds whole slots and
   CHECK(pop_all(assembler).size() == 1);
   CHECK(assembler.counters().is_balanced());
 }
+
+TEST_CASE(
+    "slot_assembler: sections beyond max_sections are dropped, also in the middle of an overlapping one")
+{
+  slot_assembler_config config = two_ports();
+  config.max_sections = 3;
+  slot_assembler assembler = make(config);
+  const auto header = app_header_of({0, 0}, mu1, 7, direction::uplink);
+  assembler.push(one_frame(0, header, {2, 4}), 0);
+  assembler.push(one_frame(0, header, {6, 8}), 0);
+  assembler.push(one_frame(0, header, {0, 10}), 0); // needs three more, has room for the first
+  assembler.push(one_frame(1, header, {0, 10}), 0);
+  assembler.push(one_frame(0, header, {0, 10}), 0);
+  assembler.flush();
+  const auto slots = pop_all(assembler);
+  REQUIRE(slots.size() == 1);
+  check_contents(slots[0].slot);
+  CHECK(slots[0].slot.sections.extent(0) == 3);
+  CHECK(slots[0].slot.nof_missing_prb == 2 * 14 * 20 - 6);
+  CHECK(assembler.counters().frames.nof_dropped(drop_reason::too_many_sections) == 2);
+  CHECK(assembler.counters().is_balanced());
+}
