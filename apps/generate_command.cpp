@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/commands.h"
 #include "apps/generate.h"
+#include "apps/generate_cell.h"
+#include "apps/interrupt.h"
+#include "apps/terminal.h"
 #include <CLI/CLI.hpp>
-#include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <thread>
-#include <unistd.h>
 
 namespace pado::apps {
 
@@ -20,63 +20,15 @@ struct arguments {
   std::string output;
   std::int32_t nof_workers = static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
   std::int64_t seed = -1;
+  std::int32_t cell_pci = -1; ///< a cell's SS/PBCH blocks instead of a scenario
   bool is_json = false;
   bool is_quiet = false;
 };
-
-// A signal handler can reach nothing else.
-volatile std::sig_atomic_t is_interrupted = 0; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-extern "C" void interrupt(int)
-{
-  is_interrupted = 1;
-}
 
 double seconds_since(std::chrono::steady_clock::time_point begin)
 {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
-
-/// A bar on the terminal after two seconds, ten times a second at most.
-class progress_bar {
-public:
-  explicit progress_bar(bool is_shown) : is_shown_(is_shown) {}
-  void show(std::int64_t done, std::int64_t all)
-  {
-    const double elapsed_s = seconds_since(begin_);
-    if (!is_shown_ || elapsed_s < 2.0 || elapsed_s < next_s_) {
-      return;
-    }
-    next_s_ = elapsed_s + 0.1;
-    const double rate = static_cast<double>(done) / elapsed_s;
-    const int filled = static_cast<int>(24 * done / all);
-    std::fprintf(stderr,
-                 "\r%3d %% [%.*s%*s] %lld of %lld slots, %.0f slots/s, %.0f s left ",
-                 static_cast<int>(100 * done / all),
-                 filled,
-                 "========================",
-                 24 - filled,
-                 "",
-                 static_cast<long long>(done),
-                 static_cast<long long>(all),
-                 rate,
-                 static_cast<double>(all - done) / rate);
-    is_drawn_ = true;
-  }
-  ~progress_bar()
-  {
-    if (is_drawn_) {
-      std::fprintf(stderr, "\r%100s\r", "");
-    }
-  }
-  progress_bar(const progress_bar&) = delete;
-  progress_bar& operator=(const progress_bar&) = delete;
-
-private:
-  bool is_shown_;
-  bool is_drawn_ = false;
-  double next_s_ = 0.0;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 void print_json(const generate_summary& s, double elapsed_s)
 {
@@ -123,6 +75,10 @@ void print_text(const generate_summary& s, double elapsed_s)
 
 int run(const arguments& args)
 {
+  if (args.scenario.empty()) {
+    std::fprintf(stderr, "pado generate: name a SCENARIO.yaml (docs/scenario-yaml.md) or --cell-pci\n");
+    return exit_wrong_use;
+  }
   auto scenario = read_scenario_file(args.scenario);
   if (!scenario) {
     std::fprintf(stderr, "%s\n", scenario.failure().text().c_str());
@@ -132,21 +88,20 @@ int run(const arguments& args)
     scenario.value().simulation.seed = static_cast<std::uint64_t>(args.seed);
   }
   const auto begin = std::chrono::steady_clock::now();
-  auto previous = std::signal(SIGINT, interrupt);
+  watch_interrupt();
   result<generate_summary> summary = error{};
   {
-    progress_bar bar(!args.is_json && !args.is_quiet && isatty(STDERR_FILENO) != 0);
+    progress_bar bar("slots", scenario.value().simulation.nof_slots, !args.is_json && !args.is_quiet);
     generate_options options;
     options.output = args.output;
     options.scenario_name = args.scenario;
     options.nof_workers = args.nof_workers;
-    options.progress = [&](std::int64_t done, std::int64_t all) {
-      bar.show(done, all);
-      return is_interrupted == 0;
+    options.progress = [&](std::int64_t done, std::int64_t) {
+      bar.update(done);
+      return !is_interrupted();
     };
     summary = generate(scenario.value(), options);
   }
-  std::signal(SIGINT, previous);
   if (!summary) {
     std::fprintf(stderr, "%s\n", summary.failure().text().c_str());
     return exit_wrong_use;
@@ -159,6 +114,27 @@ int run(const arguments& args)
   return exit_done;
 }
 
+int run_cell(const arguments& args)
+{
+  cell_signal_config config;
+  config.pci = args.cell_pci;
+  config.seed = args.seed >= 0 ? static_cast<std::uint64_t>(args.seed) : config.seed;
+  if (const auto done = generate_cell_signal(config, args.output); !done) {
+    std::fprintf(stderr, "%s\n", done.failure().text().c_str());
+    return exit_wrong_use;
+  }
+  if (!args.is_quiet && !args.is_json) {
+    std::printf("wrote %s: PCI %d, SFN %d, 30 kHz, %.0f dB, %.0f Hz off\nNext: pado inspect %s\n",
+                args.output.c_str(),
+                config.pci,
+                config.sfn,
+                static_cast<double>(config.snr_db),
+                config.cfo_hz,
+                args.output.c_str());
+  }
+  return exit_done;
+}
+
 } // namespace
 
 void add_generate_command(CLI::App& app, int& exit_code)
@@ -166,7 +142,11 @@ void add_generate_command(CLI::App& app, int& exit_code)
   const auto args = std::make_shared<arguments>();
   CLI::App* command =
       app.add_subcommand("generate", "make a capture of simulated UEs, with its schedule and the truth");
-  command->add_option("scenario", args->scenario, "SCENARIO.yaml (docs/scenario-yaml.md)")->required();
+  command->add_option("scenario", args->scenario, "SCENARIO.yaml (docs/scenario-yaml.md)");
+  command
+      ->add_option(
+          "--cell-pci", args->cell_pci, "instead of a scenario: 20 ms of a cell that sends its SS/PBCH block")
+      ->check(CLI::Range(0, 1007));
   command->add_option("-o,--output", args->output, "FILE.pcap (O-RAN packets) or FILE.sigmf-meta (samples)")
       ->required();
   command->add_option("--workers", args->nof_workers, "threads; the files do not depend on it")
@@ -178,7 +158,7 @@ void add_generate_command(CLI::App& app, int& exit_code)
   command->footer(
       "Example: pado generate testvectors/scenarios/demo_100mhz.yaml -o out/demo.pcap\n"
       "Beside the capture: slots.jsonl (schedule, payloads) and cell.yaml, as pado replay takes them.");
-  command->callback([args, &exit_code] { exit_code = run(*args); });
+  command->callback([args, &exit_code] { exit_code = args->cell_pci >= 0 ? run_cell(*args) : run(*args); });
 }
 
 } // namespace pado::apps
