@@ -38,7 +38,8 @@ std::string quoted(const std::string& text)
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-template <class Number> std::string list(const std::vector<Number>& numbers)
+template <class Number>
+std::string list(const std::vector<Number>& numbers)
 {
   std::string text;
   for (const Number number : numbers) {

@@ -24,7 +24,8 @@ const char* name_of(input_form form)
 }
 
 /// Runs the slots of one case through one receiver, HARQ included.
-template <backend B> class case_receiver {
+template <backend B>
+class case_receiver {
 public:
   case_receiver(const pipeline::slot_pipeline_plan& plan)
       : plan_(plan), pool_(nof_harq_blocks), soft_(static_cast<std::size_t>(pool_.memory_bytes())),

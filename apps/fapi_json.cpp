@@ -36,7 +36,8 @@ public:
   const std::optional<error>& failure() const { return failure_; }
 
 private:
-  template <class Number> void take(const result<std::int64_t>& got, Number& to)
+  template <class Number>
+  void take(const result<std::int64_t>& got, Number& to)
   {
     if (!got && !failure_) {
       failure_ = got.failure();

@@ -43,7 +43,8 @@ phy::random_stream noise_of(const scenario_config& scenario, std::int64_t slot)
   return {scenario.simulation.seed, phy::random_purpose::noise, static_cast<std::uint32_t>(slot), 0};
 }
 
-template <class T> view<const T, 1> all_of(const std::vector<T>& values)
+template <class T>
+view<const T, 1> all_of(const std::vector<T>& values)
 {
   return view<const T, 1>(values.data(), values.size());
 }

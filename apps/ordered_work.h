@@ -14,7 +14,8 @@
 namespace pado::apps {
 
 /// Pieces 0, 1, ... of work on their way from several makers to one user, who gets them in order.
-template <class T> class ordered_work {
+template <class T>
+class ordered_work {
 public:
   /// At most `ahead` pieces are made before they are used, so memory stays bounded.
   ordered_work(std::int64_t count, std::int64_t ahead) : count_(count), ahead_(ahead) {}

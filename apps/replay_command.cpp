@@ -184,7 +184,9 @@ void add_replay_command(CLI::App& app, int& exit_code)
       ->add_option("capture", arguments->options.input, "O-RAN capture (pcap, pcapng, - ) or SigMF recording")
       ->required();
   command->add_option("--cell", arguments->options.cell, "cell.yaml, as pado inspect writes it")->required();
-  command->add_option("--schedule", arguments->options.schedule, "what was granted, JSON lines")->required();
+  command->add_option("--schedule",
+                      arguments->options.schedule,
+                      "what was granted, JSON lines; without it the static_grants of cell.yaml");
   command->add_option("--results", arguments->options.results, "write one JSON object a slot to this file");
   command->add_option("--model",
                       arguments->options.model,

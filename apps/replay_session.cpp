@@ -60,7 +60,49 @@ pusch_pdu typical_pusch(const schedule& plan)
   }
   const auto most = std::max_element(
       nof_uses.begin(), nof_uses.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  return most == nof_uses.end() ? pusch_pdu{} : first_use[most->first];
+  if (most != nof_uses.end()) {
+    return first_use[most->first];
+  }
+  pusch_pdu none;
+  none.dmrs_symbol_mask = 1U << 2U;
+  return none;
+}
+
+/// What cell.yaml grants in every frame, as a schedule of one whole cycle of frames.
+schedule static_schedule(const cell_config& cell)
+{
+  schedule out;
+  for (std::int32_t sfn = 0; sfn < nof_sfn; ++sfn) {
+    for (std::int32_t slot = 0; slot < cell.carrier.scs.slots_per_frame(); ++slot) {
+      scheduled_slot line;
+      line.plan.slot = {sfn, slot};
+      for (const static_grant& grant : cell.static_grants) {
+        if (std::find(grant.slots.begin(), grant.slots.end(), slot) != grant.slots.end()) {
+          line.pdu_index.push_back(static_cast<std::int32_t>(line.plan.pusch.size()));
+          line.plan.pusch.push_back(grant.pusch);
+          line.expected.emplace_back();
+        }
+      }
+      if (!line.plan.pusch.empty()) {
+        out.nof_pusch += static_cast<std::int64_t>(line.plan.pusch.size());
+        out.slots.push_back(std::move(line));
+      }
+    }
+  }
+  return out;
+}
+
+result<schedule> schedule_of(const replay_options& options, const cell_config& cell)
+{
+  if (!options.schedule.empty()) {
+    return read_schedule(options.schedule);
+  }
+  if (cell.static_grants.empty()) {
+    return error{"--schedule",
+                 "is needed: a capture alone does not say what was granted, and " + options.cell +
+                     " has no static_grants (docs/schedule.md)"};
+  }
+  return static_schedule(cell);
 }
 
 } // namespace
@@ -147,7 +189,7 @@ result<std::unique_ptr<replay_session>> replay_session::open(const replay_option
     return cell.failure();
   }
   session->cell_ = std::move(cell).value();
-  result<schedule> lines = read_schedule(options.schedule);
+  result<schedule> lines = schedule_of(options, session->cell_);
   if (!lines) {
     return lines.failure();
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One PUSCH slot at 30 dB, two DM-RS symbols: arguments are layers, ports, PRBs, Doppler in Hz (0: the mean is used).
+// One PUSCH slot at 30 dB, two DM-RS symbols: arguments are layers, ports, PRBs, Doppler in Hz (0: the mean
+// is used).
 #include "tests/phy/pusch_link.h"
 #include <benchmark/benchmark.h>
 
@@ -20,7 +21,8 @@ void channel_estimate_cpu(benchmark::State& state)
   for (int layer = 0; layer < nof_layers; ++layer) {
     dmrs_ports.push_back(layer);
   }
-  config.ues.push_back(test::fading_ue({0, nof_prb}, dmrs_ports, 6, nof_ports, 7, 100e-9, static_cast<double>(state.range(3))));
+  config.ues.push_back(test::fading_ue(
+      {0, nof_prb}, dmrs_ports, 6, nof_ports, 7, 100e-9, static_cast<double>(state.range(3))));
   test::pusch_link link(config);
   link.run_ls();
   for (auto _ : state) {

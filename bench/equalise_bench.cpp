@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One PUSCH slot at 40 dB, two DM-RS symbols, tiles of 16 PRB: arguments are layers, ports, bits a symbol, PRBs, Doppler
-// in Hz (0: one inverse a subcarrier). The body is the base build, 8 lanes wide; the stage chooses AVX-512 where it is.
+// One PUSCH slot at 40 dB, two DM-RS symbols, tiles of 16 PRB: arguments are layers, ports, bits a symbol,
+// PRBs, Doppler in Hz (0: one inverse a subcarrier). The body is the base build, 8 lanes wide; the stage
+// chooses AVX-512 where it is.
 #include "phy/equalise/equalise_run.h"
 #include "tests/phy/pusch_link.h"
 #include <benchmark/benchmark.h>
@@ -44,8 +45,13 @@ struct bench_link {
     for (int layer = 0; layer < state.range(0); ++layer) {
       dmrs_ports.push_back(layer);
     }
-    config.ues.push_back(test::fading_ue({0, config.grid_prb}, dmrs_ports, static_cast<int>(state.range(2)), config.nof_rx_ports, 7,
-                                         100e-9, static_cast<double>(state.range(4))));
+    config.ues.push_back(test::fading_ue({0, config.grid_prb},
+                                         dmrs_ports,
+                                         static_cast<int>(state.range(2)),
+                                         config.nof_rx_ports,
+                                         7,
+                                         100e-9,
+                                         static_cast<double>(state.range(4))));
     return config;
   }
 
@@ -68,7 +74,9 @@ void equalise_cpu(benchmark::State& state)
 {
   bench_link bench(state);
   phy::equalise<backend::cpu> stage(
-      phy::plan_equalise({static_cast<int>(state.range(1)), 273, static_cast<int>(bench.link.tiles.size()), 1}).value());
+      phy::plan_equalise(
+          {static_cast<int>(state.range(1)), 273, static_cast<int>(bench.link.tiles.size()), 1})
+          .value());
   for (auto _ : state) {
     stage.run(bench.link.equalise_input(), bench.output(), {});
     benchmark::ClobberMemory();
@@ -88,7 +96,11 @@ void equalise_body(benchmark::State& state)
 
 void cases(benchmark::internal::Benchmark* bench)
 {
-  bench->Args({1, 1, 6, 273, 0})->Args({2, 4, 8, 273, 0})->Args({2, 4, 8, 273, 100})->Args({4, 4, 8, 273, 0})->Args({1, 4, 2, 51, 0});
+  bench->Args({1, 1, 6, 273, 0})
+      ->Args({2, 4, 8, 273, 0})
+      ->Args({2, 4, 8, 273, 100})
+      ->Args({4, 4, 8, 273, 0})
+      ->Args({1, 4, 2, 51, 0});
 }
 
 BENCHMARK(equalise_cpu)->Apply(cases);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // LDPC decoding of one code block, rate dematching included, on decodable input: BPSK in Gaussian noise at a
 // stated SNR. Arguments: case, early stop (0: always the stated iterations, 1: on CRC), iterations at most,
-// kernel (1 body, 2 AVX2, 3 AVX-512). Counters: snr_db, bler, mean_iterations. dematch: the first stage alone.
+// kernel (1 body, 2 AVX2, 3 AVX-512). Counters: snr_db, bler, mean_iterations. dematch: the first stage
+// alone.
 #include "core/buffer.h"
 #include "tests/phy/coded_tb.h"
 #include <benchmark/benchmark.h>

@@ -16,7 +16,8 @@ inline constexpr memory memory_of = B == backend::cpu ? memory::host : memory::d
 
 /// Where run() puts its work: nothing on the CPU (it runs at once), a stream on CUDA (it is enqueued).
 template <backend B>
-struct queue {};
+struct queue {
+};
 
 template <>
 struct queue<backend::cuda> {

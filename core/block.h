@@ -14,15 +14,18 @@ enum class visit { forward, backward };
 /// The host's stand-in for a CUDA thread block: what a stage body is written against.
 ///
 /// A body calls for_each (ends with a barrier), sum (every thread gets the result; also a barrier) and array
-/// (scratch shared by the block, uninitialised, aligned to 64 bytes). Device threads run the body with the same
-/// arguments, so everything outside for_each must be the same on every thread: no store to shared or global memory
-/// there, except through single().
+/// (scratch shared by the block, uninitialised, aligned to 64 bytes). Device threads run the body with the
+/// same arguments, so everything outside for_each must be the same on every thread: no store to shared or
+/// global memory there, except through single().
 ///
-/// A body that needs scratch is given a block made with memory for it: host_block::scratch_bytes says how much the
-/// host has, the stage's plan says how much the body takes, and the CUDA launch passes that as dynamic shared memory.
+/// A body that needs scratch is given a block made with memory for it: host_block::scratch_bytes says how
+/// much the host has, the stage's plan says how much the body takes, and the CUDA launch passes that as
+/// dynamic shared memory.
 class host_block {
 public:
-  PADO_HD explicit host_block(std::byte* scratch = nullptr, std::size_t scratch_bytes = 0, visit order = visit::forward)
+  PADO_HD explicit host_block(std::byte* scratch = nullptr,
+                              std::size_t scratch_bytes = 0,
+                              visit order = visit::forward)
       : scratch_(scratch), scratch_bytes_(scratch_bytes), order_(order)
   {
   }

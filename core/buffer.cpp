@@ -13,7 +13,7 @@ template <>
 void* allocator_of<memory::host>::allocate(std::size_t nof_bytes)
 {
   const std::size_t rounded = (nof_bytes + alignment_bytes - 1) / alignment_bytes * alignment_bytes;
-  void* data = ::operator new(rounded, std::align_val_t{alignment_bytes});
+  void* data = ::operator new (rounded, std::align_val_t{alignment_bytes});
   std::memset(data, 0, rounded);
   return data;
 }
@@ -21,7 +21,7 @@ void* allocator_of<memory::host>::allocate(std::size_t nof_bytes)
 template <>
 void allocator_of<memory::host>::release(void* data) noexcept
 {
-  ::operator delete(data, std::align_val_t{alignment_bytes});
+  ::operator delete (data, std::align_val_t{alignment_bytes});
 }
 
 } // namespace pado

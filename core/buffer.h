@@ -71,22 +71,13 @@ public:
     return view<T, static_cast<int>(sizeof...(Extents)), M>(data_, extents...);
   }
 
-  T& operator[](std::size_t index) const
-    requires(M == memory::host)
+  T& operator[](std::size_t index) const requires(M == memory::host)
   {
     assert(index < size_);
     return data_[index];
   }
-  T* begin() const
-    requires(M == memory::host)
-  {
-    return data_;
-  }
-  T* end() const
-    requires(M == memory::host)
-  {
-    return data_ + size_;
-  }
+  T* begin() const requires(M == memory::host) { return data_; }
+  T* end() const requires(M == memory::host) { return data_ + size_; }
 
 private:
   T* data_ = nullptr;

@@ -23,18 +23,45 @@ struct cf32 {
   }
 };
 
-PADO_HD inline cf32 operator+(cf32 a, cf32 b) { return {a.re + b.re, a.im + b.im}; }
-PADO_HD inline cf32 operator-(cf32 a, cf32 b) { return {a.re - b.re, a.im - b.im}; }
-PADO_HD inline cf32 operator*(cf32 a, cf32 b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
-PADO_HD inline cf32 operator*(float s, cf32 a) { return {s * a.re, s * a.im}; }
-PADO_HD inline cf32 operator*(cf32 a, float s) { return {s * a.re, s * a.im}; }
-PADO_HD inline cf32 conj(cf32 a) { return {a.re, -a.im}; }
+PADO_HD inline cf32 operator+(cf32 a, cf32 b)
+{
+  return {a.re + b.re, a.im + b.im};
+}
+PADO_HD inline cf32 operator-(cf32 a, cf32 b)
+{
+  return {a.re - b.re, a.im - b.im};
+}
+PADO_HD inline cf32 operator*(cf32 a, cf32 b)
+{
+  return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+PADO_HD inline cf32 operator*(float s, cf32 a)
+{
+  return {s * a.re, s * a.im};
+}
+PADO_HD inline cf32 operator*(cf32 a, float s)
+{
+  return {s * a.re, s * a.im};
+}
+PADO_HD inline cf32 conj(cf32 a)
+{
+  return {a.re, -a.im};
+}
 /// Squared magnitude.
-PADO_HD inline float norm(cf32 a) { return a.re * a.re + a.im * a.im; }
+PADO_HD inline float norm(cf32 a)
+{
+  return a.re * a.re + a.im * a.im;
+}
 /// exp(j angle), angle in radians.
-PADO_HD inline cf32 polar(float angle_rad) { return {cosf(angle_rad), sinf(angle_rad)}; }
+PADO_HD inline cf32 polar(float angle_rad)
+{
+  return {cosf(angle_rad), sinf(angle_rad)};
+}
 /// Angle in radians, -pi..pi.
-PADO_HD inline float arg(cf32 a) { return atan2f(a.im, a.re); }
+PADO_HD inline float arg(cf32 a)
+{
+  return atan2f(a.im, a.re);
+}
 
 /// Complex IEEE binary16 as two bit patterns, real then imaginary: the element of the slot grid.
 /// clang 14 has no _Float16 on x86, so the halves are stored as integers and converted by instructions.
@@ -78,7 +105,13 @@ PADO_HD inline std::uint16_t float_to_half(float value)
 #endif
 }
 
-PADO_HD inline cf32 to_cf32(ch16 a) { return {half_to_float(a.re), half_to_float(a.im)}; }
-PADO_HD inline ch16 to_ch16(cf32 a) { return {float_to_half(a.re), float_to_half(a.im)}; }
+PADO_HD inline cf32 to_cf32(ch16 a)
+{
+  return {half_to_float(a.re), half_to_float(a.im)};
+}
+PADO_HD inline ch16 to_ch16(cf32 a)
+{
+  return {float_to_half(a.re), float_to_half(a.im)};
+}
 
 } // namespace pado

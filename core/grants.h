@@ -6,7 +6,8 @@
 
 namespace pado {
 
-/// Scheduling decisions for one uplink slot: the hand-over from mac/ to the C-plane and to the plan of slot n + k2.
+/// Scheduling decisions for one uplink slot: the hand-over from mac/ to the C-plane and to the plan of slot n
+/// + k2.
 struct slot_grants {
   std::int32_t cell = 0;
   slot_id slot; ///< the uplink slot that they are for

@@ -8,7 +8,8 @@
 
 namespace pado {
 
-/// What is wrong with a configuration or an input: which field (or file and place), what it is, what would be right.
+/// What is wrong with a configuration or an input: which field (or file and place), what it is, what would be
+/// right.
 struct error {
   std::string field; ///< "dmrs_ls.max_prb", "cell.yaml:14: carrier.nof_prb", "lab.pcap"
   std::string what;  ///< "is 276, must be in 1..275"

@@ -31,7 +31,10 @@ struct slot_id {
 };
 
 /// Number of the slot in the cycle, 0..1024 * slots_per_frame - 1.
-PADO_HD inline std::int32_t slot_count(slot_id a, numerology n) { return a.sfn * n.slots_per_frame() + a.slot; }
+PADO_HD inline std::int32_t slot_count(slot_id a, numerology n)
+{
+  return a.sfn * n.slots_per_frame() + a.slot;
+}
 
 /// The slot `count` slots after `a` (before, when negative), over the wrap.
 PADO_HD inline slot_id advance(slot_id a, std::int32_t count, numerology n)

@@ -17,24 +17,24 @@ struct pusch_pdu {
   std::uint16_t rb_size = 0;
   std::uint8_t start_symbol = 0;
   std::uint8_t nof_symbols = 14;
-  std::uint8_t qam_mod_order = 2;      ///< 2, 4, 6, 8
-  std::uint16_t target_code_rate = 0;  ///< 1024 R x 10
-  std::uint8_t mcs_index = 0;          ///< 0..31
-  std::uint8_t mcs_table = 0;          ///< 0 64QAM, 1 256QAM, 2 64QAM low SE, 3 and 4 with transform precoding
-  bool transform_precoding = false;    ///< plain meaning here; on the wire 0 is on
+  std::uint8_t qam_mod_order = 2;     ///< 2, 4, 6, 8
+  std::uint16_t target_code_rate = 0; ///< 1024 R x 10
+  std::uint8_t mcs_index = 0;         ///< 0..31
+  std::uint8_t mcs_table = 0;         ///< 0 64QAM, 1 256QAM, 2 64QAM low SE, 3 and 4 with transform precoding
+  bool transform_precoding = false;   ///< plain meaning here; on the wire 0 is on
   std::uint16_t data_scrambling_id = 0;
   std::uint8_t nof_layers = 1;
-  std::uint16_t dmrs_symbol_mask = 0;  ///< bit l: symbol l of the slot carries DM-RS
-  std::uint8_t dmrs_config_type = 1;   ///< 1 or 2; on the wire 0 is type 1
+  std::uint16_t dmrs_symbol_mask = 0; ///< bit l: symbol l of the slot carries DM-RS
+  std::uint8_t dmrs_config_type = 1;  ///< 1 or 2; on the wire 0 is type 1
   std::uint16_t dmrs_scrambling_id = 0;
   std::uint8_t scid = 0;
   std::uint8_t nof_cdm_groups_no_data = 2;
-  std::uint16_t dmrs_ports = 1;        ///< bit p: port p; layer i is the i-th lowest
+  std::uint16_t dmrs_ports = 1; ///< bit p: port p; layer i is the i-th lowest
   std::uint8_t rv_index = 0;
   std::uint8_t harq_process_id = 0;
   bool new_data = true;
   std::uint32_t tb_size_bytes = 0;
-  std::int32_t tb_size_lbrm_bits = 0;  ///< TBS_LBRM of TS 38.212, 5.4.2.1; 0: no limited-buffer rate matching
+  std::int32_t tb_size_lbrm_bits = 0; ///< TBS_LBRM of TS 38.212, 5.4.2.1; 0: no limited-buffer rate matching
 };
 
 /// A PDU that this build does not decode: named in the report, counted, never silently lost.

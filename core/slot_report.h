@@ -9,12 +9,14 @@
 
 namespace pado {
 
-/// What the receiver found for one PUSCH PDU. Indications CRC, RX_DATA and UL measurements of FAPI come out of it.
+/// What the receiver found for one PUSCH PDU. Indications CRC, RX_DATA and UL measurements of FAPI come out
+/// of it.
 struct pusch_report {
   pusch_pdu pdu;
   std::int32_t plan_index = 0; ///< which PDU of the slot plan it is
   bool tb_crc_ok = false;
-  std::vector<std::uint8_t> payload; ///< transport block, bit 0 is the MSB of byte 0; the hard bits when the CRC fails
+  std::vector<std::uint8_t>
+      payload; ///< transport block, bit 0 is the MSB of byte 0; the hard bits when the CRC fails
   std::int32_t nof_cb = 0;
   std::int32_t nof_cb_ok = 0;
   float ldpc_iterations_mean = 0.0F;
@@ -25,7 +27,7 @@ struct pusch_report {
   float ta_us = 0.0F;    ///< delay against the slot grid, positive: late
   float cfo_hz = 0.0F;   ///< measured between DM-RS symbols; 0 with one DM-RS symbol
   float dmrs_coherence = 0.0F; ///< 0..1: part of the DM-RS power that the channel estimate explains
-  bool combined = false; ///< soft bits of an earlier transmission were used
+  bool combined = false;       ///< soft bits of an earlier transmission were used
 };
 
 /// Stages whose time is measured, in the order they run.

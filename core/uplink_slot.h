@@ -26,9 +26,10 @@ struct iq_section {
 /// Everything received of one slot of one cell: the hand-over from io/ to phy/. Borrows its arrays.
 ///
 /// Exactly one of the three forms is filled, the others have size 0:
-///   bytes, sections  [byte], [section]         split 7.2x: packet bytes in pinned memory and where the PRBs lie
-///   samples          [port][sample]            cf32: time domain, one slot beginning with the prefix of symbol 0
-///   grid             [port][symbol][subcarrier] ch16: already in the frequency domain (vectors, grid dumps)
+///   bytes, sections  [byte], [section]         split 7.2x: packet bytes in pinned memory and where the PRBs
+///   lie samples          [port][sample]            cf32: time domain, one slot beginning with the prefix of
+///   symbol 0 grid             [port][symbol][subcarrier] ch16: already in the frequency domain (vectors,
+///   grid dumps)
 struct uplink_slot {
   std::int32_t cell = 0;
   slot_id slot;

@@ -13,8 +13,8 @@ namespace pado {
 
 /// A borrowed, strided array of up to 4 axes whose last axis is contiguous.
 ///
-/// Holds a pointer, the extents and the strides (both in elements) and owns nothing. Cheap to copy, also into a
-/// CUDA kernel. Indices are asserted in builds with assertions.
+/// Holds a pointer, the extents and the strides (both in elements) and owns nothing. Cheap to copy, also into
+/// a CUDA kernel. Indices are asserted in builds with assertions.
 template <class T, int Rank, memory M = memory::host>
 class view {
   static_assert(Rank >= 1 && Rank <= 4, "1 to 4 axes");
@@ -28,8 +28,8 @@ public:
 
   /// A dense array: strides follow from the extents.
   template <class... Extents>
-    requires(sizeof...(Extents) == Rank)
-  PADO_HD explicit view(T* data, Extents... extents) : data_(data), extent_{static_cast<std::int32_t>(extents)...}
+  requires(sizeof...(Extents) == Rank) PADO_HD explicit view(T* data, Extents... extents)
+      : data_(data), extent_{static_cast<std::int32_t>(extents)...}
   {
     std::int32_t stride = 1;
     for (int axis = Rank - 1; axis >= 0; --axis) {
@@ -40,8 +40,7 @@ public:
 
   /// A view of T converts to a view of const T.
   template <class U>
-    requires(std::is_same_v<const U, T>)
-  PADO_HD view(const view<U, Rank, M>& other) : data_(other.data())
+  requires(std::is_same_v<const U, T>) PADO_HD view(const view<U, Rank, M>& other) : data_(other.data())
   {
     for (int axis = 0; axis < Rank; ++axis) {
       extent_[axis] = other.extent(axis);
@@ -50,8 +49,7 @@ public:
   }
 
   template <class... Indices>
-    requires(sizeof...(Indices) == Rank)
-  PADO_HD T& operator()(Indices... indices) const
+  requires(sizeof...(Indices) == Rank) PADO_HD T& operator()(Indices... indices) const
   {
     const std::int32_t index[Rank] = {static_cast<std::int32_t>(indices)...};
     std::ptrdiff_t offset = 0;
@@ -77,8 +75,7 @@ public:
   }
 
   /// The view without its first axis, at one index of it.
-  PADO_HD auto operator[](std::int32_t index) const
-    requires(Rank > 1)
+  PADO_HD auto operator[](std::int32_t index) const requires(Rank > 1)
   {
     assert(index >= 0 && index < extent_[0]);
     view<T, Rank - 1, M> out;
@@ -91,8 +88,7 @@ public:
   }
 
   /// Elements [begin, end) of a one-axis view.
-  PADO_HD view part(std::int32_t begin, std::int32_t end) const
-    requires(Rank == 1)
+  PADO_HD view part(std::int32_t begin, std::int32_t end) const requires(Rank == 1)
   {
     assert(begin >= 0 && begin <= end && end <= extent_[0]);
     return view(data_ + begin, end - begin);

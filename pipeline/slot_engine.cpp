@@ -35,7 +35,8 @@ bool has_retransmission(const slot_plan& plan)
 
 } // namespace
 
-template <backend B> struct slot_engine<B>::state {
+template <backend B>
+struct slot_engine<B>::state {
   state(const slot_pipeline_plan& p, const slot_engine_config& config, const clock& time, sink on_report)
       : plan(p), deliver(std::move(on_report)), pool(config.nof_harq_blocks),
         soft(static_cast<std::size_t>(pool.memory_bytes())),
@@ -132,12 +133,14 @@ slot_engine<B>::slot_engine(const slot_pipeline_plan& plan,
 {
 }
 
-template <backend B> slot_engine<B>::~slot_engine()
+template <backend B>
+slot_engine<B>::~slot_engine()
 {
   state_->workers.join();
 }
 
-template <backend B> void slot_engine<B>::feed(const uplink_slot& slot, const slot_plan& plan)
+template <backend B>
+void slot_engine<B>::feed(const uplink_slot& slot, const slot_plan& plan)
 {
   state& s = *state_;
   s.deliver_done(has_retransmission(plan) ? 0 : 2 * s.pipelines.size() - 1);
@@ -155,12 +158,14 @@ template <backend B> void slot_engine<B>::feed(const uplink_slot& slot, const sl
   boost::asio::post(s.workers, [&s, posted] { s.run(*posted); });
 }
 
-template <backend B> void slot_engine<B>::finish()
+template <backend B>
+void slot_engine<B>::finish()
 {
   state_->deliver_done(0);
 }
 
-template <backend B> std::uint64_t slot_engine<B>::nof_harq_evictions() const
+template <backend B>
+std::uint64_t slot_engine<B>::nof_harq_evictions() const
 {
   return state_->pool.nof_evicted();
 }

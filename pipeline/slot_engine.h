@@ -22,7 +22,8 @@ struct slot_engine_config {
 /// For offline work: feed() copies the slot and waits while all workers are busy. A slot that holds a
 /// retransmission waits until every earlier slot is done, so HARQ works as in real time whatever the number
 /// of workers.
-template <backend B> class slot_engine {
+template <backend B>
+class slot_engine {
 public:
   /// Called by the thread that feeds, once a slot, in order.
   /// The slot is the engine's copy, valid during the call.

@@ -28,7 +28,8 @@ result<slot_pipeline_plan> plan_slot_pipeline(const slot_pipeline_config& config
 /// One object serves one slot at a time; several objects of one cell may share HARQ memory, because places
 /// given by harq_pool never overlap. On CUDA everything from the packets' samples to the transport blocks
 /// runs on one stream and only results return.
-template <backend B> class slot_pipeline {
+template <backend B>
+class slot_pipeline {
 public:
   /// soft  HARQ memory of the cell, harq_pool::memory_bytes() long
   /// \errors throws std::bad_alloc, and std::runtime_error when there is no device

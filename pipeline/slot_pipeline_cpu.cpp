@@ -4,7 +4,8 @@
 
 namespace pado::pipeline {
 
-template <> struct slot_pipeline<backend::cpu>::state {
+template <>
+struct slot_pipeline<backend::cpu>::state {
   state(const slot_pipeline_plan& p, view<std::int8_t, 1> s, const clock& c)
       : plan(p), soft(s), time(c), program(p.program), arenas(p), stages(p), front(p)
   {
@@ -39,7 +40,8 @@ slot_pipeline<backend::cpu>::slot_pipeline(const slot_pipeline_plan& plan,
 {
 }
 
-template <> slot_pipeline<backend::cpu>::~slot_pipeline() = default;
+template <>
+slot_pipeline<backend::cpu>::~slot_pipeline() = default;
 
 template <>
 void slot_pipeline<backend::cpu>::run(const uplink_slot& slot,
@@ -71,7 +73,8 @@ void slot_pipeline<backend::cpu>::run(const uplink_slot& slot,
                report);
 }
 
-template <> const phy::slot_program& slot_pipeline<backend::cpu>::program() const
+template <>
+const phy::slot_program& slot_pipeline<backend::cpu>::program() const
 {
   return state_->program;
 }

@@ -25,14 +25,16 @@ struct host_findings {
   pinned_buffer<std::uint8_t> payload;
 };
 
-template <class T> bool copy_back(T* to, const T* from, std::int64_t n, cudaStream_t stream)
+template <class T>
+bool copy_back(T* to, const T* from, std::int64_t n, cudaStream_t stream)
 {
   return n == 0 ||
          cudaMemcpyAsync(to, from, static_cast<std::size_t>(n) * sizeof(T), cudaMemcpyDeviceToHost, stream) ==
              cudaSuccess;
 }
 
-template <class T> bool copy_up(T* to, const T* from, std::int64_t n, cudaStream_t stream)
+template <class T>
+bool copy_up(T* to, const T* from, std::int64_t n, cudaStream_t stream)
 {
   return n == 0 ||
          cudaMemcpyAsync(to, from, static_cast<std::size_t>(n) * sizeof(T), cudaMemcpyHostToDevice, stream) ==
@@ -41,7 +43,8 @@ template <class T> bool copy_up(T* to, const T* from, std::int64_t n, cudaStream
 
 } // namespace
 
-template <> struct slot_pipeline<cuda>::state {
+template <>
+struct slot_pipeline<cuda>::state {
   state(const slot_pipeline_plan& p, view<std::int8_t, 1, memory::device> s)
       : plan(p), soft(s), program(p.program), arenas(p), stages(p), decompress(p.decompress),
         tasks_memory(program.memory().size()), bytes(static_cast<std::size_t>(p.max_packet_bytes)),
@@ -82,7 +85,8 @@ template <> struct slot_pipeline<cuda>::state {
   cudaStream_t stream = nullptr;
 
   /// The device's copy of a task array: it lies at the same offset.
-  template <class T> view<const T, 1, memory::device> on_device(const phy::task_list<T>& list) const
+  template <class T>
+  view<const T, 1, memory::device> on_device(const phy::task_list<T>& list) const
   {
     const auto host = list.all();
     const std::ptrdiff_t offset = reinterpret_cast<const std::byte*>(host.data()) - program.memory().data();
@@ -135,7 +139,14 @@ template <> struct slot_pipeline<cuda>::state {
                 {stream});
       return ok;
     }
-    ok = ok && copy_up(bytes.data(), slot.bytes.data(), slot.bytes.size(), stream) &&
+    // Packets that do not fit are refused by the source (slot assembly has the same limits); never written
+    // past the end.
+    ok = ok && slot.bytes.size() <= static_cast<std::int64_t>(bytes.size()) &&
+         slot.sections.size() <= static_cast<std::int64_t>(sections.size());
+    if (!ok) {
+      return false;
+    }
+    ok = copy_up(bytes.data(), slot.bytes.data(), slot.bytes.size(), stream) &&
          copy_up(sections.data(), slot.sections.data(), slot.sections.size(), stream);
     decompress.run({bytes.as(slot.bytes.extent(0)), sections.as(slot.sections.extent(0))}, {grid}, {stream});
     return ok;
@@ -161,7 +172,8 @@ slot_pipeline<cuda>::slot_pipeline(const slot_pipeline_plan& plan,
 {
 }
 
-template <> slot_pipeline<cuda>::~slot_pipeline() = default;
+template <>
+slot_pipeline<cuda>::~slot_pipeline() = default;
 
 template <>
 void slot_pipeline<cuda>::run(const uplink_slot& slot,
@@ -201,7 +213,8 @@ void slot_pipeline<cuda>::run(const uplink_slot& slot,
   report.is_faulted = !ok;
 }
 
-template <> const phy::slot_program& slot_pipeline<cuda>::program() const
+template <>
+const phy::slot_program& slot_pipeline<cuda>::program() const
 {
   return state_->program;
 }

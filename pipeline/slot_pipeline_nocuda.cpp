@@ -18,7 +18,8 @@ std::optional<error> check_backend(backend wanted)
 }
 
 /// Nothing: no object of this back end can be made here.
-template <> struct slot_pipeline<backend::cuda>::state {
+template <>
+struct slot_pipeline<backend::cuda>::state {
 };
 
 template <>
@@ -29,7 +30,8 @@ slot_pipeline<backend::cuda>::slot_pipeline(const slot_pipeline_plan&,
   throw std::runtime_error(std::string("--backend cuda: ") + not_compiled_in);
 }
 
-template <> slot_pipeline<backend::cuda>::~slot_pipeline() = default;
+template <>
+slot_pipeline<backend::cuda>::~slot_pipeline() = default;
 
 template <>
 void slot_pipeline<backend::cuda>::run(const uplink_slot&,

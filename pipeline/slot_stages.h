@@ -34,8 +34,10 @@ struct slot_pipeline_plan {
 };
 
 /// The task arrays of a slot program in the memory of a back end.
-template <backend B> struct slot_tasks {
-  template <class T> using array = view<const T, 1, memory_of<B>>;
+template <backend B>
+struct slot_tasks {
+  template <class T>
+  using array = view<const T, 1, memory_of<B>>;
 
   array<phy::gold_task> gold;
   array<phy::dmrs_ls_task> dmrs_ls;
@@ -48,8 +50,10 @@ template <backend B> struct slot_tasks {
 };
 
 /// Everything between two stages, allocated once for the limits of the cell.
-template <backend B> struct slot_arenas {
-  template <class T> using arena = buffer<T, memory_of<B>>;
+template <backend B>
+struct slot_arenas {
+  template <class T>
+  using arena = buffer<T, memory_of<B>>;
 
   explicit slot_arenas(const slot_pipeline_plan& plan);
 
@@ -65,7 +69,8 @@ template <backend B> struct slot_arenas {
   arena<phy::tb_assemble_status> tb_status;
 };
 
-template <backend B> slot_arenas<B>::slot_arenas(const slot_pipeline_plan& plan)
+template <backend B>
+slot_arenas<B>::slot_arenas(const slot_pipeline_plan& plan)
 {
   const phy::slot_limits& limits = plan.program.limits;
   const phy::slot_sizes& sizes = plan.program.sizes;
@@ -84,7 +89,8 @@ template <backend B> slot_arenas<B>::slot_arenas(const slot_pipeline_plan& plan)
 }
 
 /// The stages from the grid to transport blocks.
-template <backend B> struct slot_stages {
+template <backend B>
+struct slot_stages {
   explicit slot_stages(const slot_pipeline_plan& plan)
       : gold(plan.gold), dmrs_ls(plan.dmrs_ls), channel_estimate(plan.channel_estimate),
         equalise(plan.equalise), rate_dematch(plan.rate_dematch), ldpc_decode(plan.ldpc_decode),
@@ -102,7 +108,8 @@ template <backend B> struct slot_stages {
 };
 
 /// What the stages read besides the tasks.
-template <backend B> struct slot_inputs {
+template <backend B>
+struct slot_inputs {
   view<const ch16, 3, memory_of<B>> grid;
   view<const std::uint8_t, 3, memory_of<B>> received;
   view<std::int8_t, 1, memory_of<B>> soft; ///< HARQ memory of the cell

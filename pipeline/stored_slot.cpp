@@ -4,7 +4,8 @@
 
 namespace pado::pipeline {
 
-template <class T> T* stored_slot::keep(pinned_buffer<T>& to, const T* from, std::int64_t n)
+template <class T>
+T* stored_slot::keep(pinned_buffer<T>& to, const T* from, std::int64_t n)
 {
   if (to.size() < static_cast<std::size_t>(n)) {
     to = pinned_buffer<T>(static_cast<std::size_t>(n));

@@ -14,7 +14,8 @@ public:
   const uplink_slot& slot() const { return slot_; }
 
 private:
-  template <class T> static T* keep(pinned_buffer<T>& to, const T* from, std::int64_t n);
+  template <class T>
+  static T* keep(pinned_buffer<T>& to, const T* from, std::int64_t n);
 
   uplink_slot slot_;
   pinned_buffer<std::byte> bytes_;

@@ -20,8 +20,20 @@ void allocator_of<memory::device>::release(void* data) noexcept
   cudaFree(data);
 }
 
+namespace {
+/// A build with CUDA also runs on machines without a device; there is nothing to pin memory for.
+bool has_device()
+{
+  int nof_devices = 0;
+  return cudaGetDeviceCount(&nof_devices) == cudaSuccess && nof_devices > 0;
+}
+} // namespace
+
 void* pinned_allocator::allocate(std::size_t nof_bytes)
 {
+  if (!has_device()) {
+    return allocator_of<memory::host>::allocate(nof_bytes);
+  }
   void* data = nullptr;
   if (cudaHostAlloc(&data, nof_bytes, cudaHostAllocDefault) != cudaSuccess) {
     throw std::bad_alloc();
@@ -30,6 +42,13 @@ void* pinned_allocator::allocate(std::size_t nof_bytes)
   return data;
 }
 
-void pinned_allocator::release(void* data) noexcept { cudaFreeHost(data); }
+void pinned_allocator::release(void* data) noexcept
+{
+  if (has_device()) {
+    cudaFreeHost(data);
+  } else {
+    allocator_of<memory::host>::release(data);
+  }
+}
 
 } // namespace pado

@@ -14,8 +14,14 @@ void allocator_of<memory::device>::release(void*) noexcept
 {
 }
 
-void* pinned_allocator::allocate(std::size_t nof_bytes) { return allocator_of<memory::host>::allocate(nof_bytes); }
+void* pinned_allocator::allocate(std::size_t nof_bytes)
+{
+  return allocator_of<memory::host>::allocate(nof_bytes);
+}
 
-void pinned_allocator::release(void* data) noexcept { allocator_of<memory::host>::release(data); }
+void pinned_allocator::release(void* data) noexcept
+{
+  allocator_of<memory::host>::release(data);
+}
 
 } // namespace pado

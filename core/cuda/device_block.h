@@ -9,7 +9,8 @@ namespace pado {
 /// Threads of a block of ours unless a stage says otherwise. A multiple of the warp.
 inline constexpr int block_threads = 128;
 
-/// The interface of host_block on a CUDA thread block of up to 1024 threads. Scratch is dynamic shared memory.
+/// The interface of host_block on a CUDA thread block of up to 1024 threads. Scratch is dynamic shared
+/// memory.
 class device_block {
 public:
   template <class F>

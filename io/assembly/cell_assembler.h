@@ -72,7 +72,8 @@ private:
   using open_slots = std::vector<entry>;
 
   static entry& entry_of(open_slots& open, std::int64_t slot) noexcept;
-  template <class HandOver> void close(open_slots& open, std::int64_t last, HandOver hand_over) noexcept;
+  template <class HandOver>
+  void close(open_slots& open, std::int64_t last, HandOver hand_over) noexcept;
   void move_to(std::int64_t newest) noexcept;
   void close_all() noexcept;
   void hand_over_grid(entry& open) noexcept;

@@ -55,7 +55,8 @@ struct assembler_counters {
 };
 
 /// A slot and the store that it lies in.
-template <class Slot> struct lent {
+template <class Slot>
+struct lent {
   Slot slot;
   std::uint32_t store = 0;
 };

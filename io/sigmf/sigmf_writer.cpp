@@ -18,7 +18,8 @@ std::int16_t to_int16(float value, float scale)
                             : static_cast<std::int16_t>(std::lrintf(std::clamp(number, -32768.0F, 32767.0F)));
 }
 
-template <class Number> void append(std::vector<unsigned char>& chunk, Number re, Number im)
+template <class Number>
+void append(std::vector<unsigned char>& chunk, Number re, Number im)
 {
   const Number pair[2] = {re, im};
   const std::size_t at = chunk.size();

@@ -36,7 +36,8 @@ struct channel_grid_task {
 /// in.noise     seed and slot; the item is the rx port and symbol
 /// in.noise_amplitude   sqrt of the mean noise power per RE; 0: none
 /// out.rx       [rx_port][symbol][subcarrier]             cf32, overwritten
-template <backend B> class channel_grid {
+template <backend B>
+class channel_grid {
 public:
   struct input {
     view<const channel_grid_task, 1, memory_of<B>> tasks;

@@ -56,7 +56,8 @@ struct channel_time_task {
 /// in.noise    seed and slot; the item is the rx port
 /// in.noise_amplitude   sqrt of the mean noise power per sample; 0: none. A unitary DFT keeps it: also per RE
 /// out.rx      [rx_port][sample]             cf32, overwritten; lead + slot + tail samples
-template <backend B> class channel_time {
+template <backend B>
+class channel_time {
 public:
   struct input {
     view<const channel_time_task, 1, memory_of<B>> tasks;

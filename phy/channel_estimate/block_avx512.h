@@ -5,8 +5,8 @@
 
 namespace pado::phy {
 
-/// A host block whose bodies run 16 lanes wide. A type of its own, so that code compiled for AVX-512 never takes the
-/// place of the same template compiled for the base.
+/// A host block whose bodies run 16 lanes wide. A type of its own, so that code compiled for AVX-512 never
+/// takes the place of the same template compiled for the base.
 class host_block_avx512 : public host_block {
 public:
   using host_block::host_block;

@@ -27,30 +27,33 @@ struct channel_estimate_config {
 struct channel_estimate_task {
   prb_range prbs;
   std::int32_t nof_layers;
-  std::int32_t nof_dmrs;                            ///< DM-RS symbols, 1..4
-  std::int32_t dmrs_symbols[max_nof_dmrs_symbols];  ///< in the slot, ascending
-  std::int32_t delta[max_nof_layers];               ///< comb of each layer, as in dmrs_ls_task
-  float second_sign[max_nof_layers];                ///< w_f(1) of each layer's port, as in dmrs_ls_task
-  /// Layer that shares the REs of this one by FD-OCC, in whatever PDU: its task and layer; -1 when it has them alone.
+  std::int32_t nof_dmrs;                           ///< DM-RS symbols, 1..4
+  std::int32_t dmrs_symbols[max_nof_dmrs_symbols]; ///< in the slot, ascending
+  std::int32_t delta[max_nof_layers];              ///< comb of each layer, as in dmrs_ls_task
+  float second_sign[max_nof_layers];               ///< w_f(1) of each layer's port, as in dmrs_ls_task
+  /// Layer that shares the REs of this one by FD-OCC, in whatever PDU: its task and layer; -1 when it has
+  /// them alone.
   std::int32_t peer_task[max_nof_layers];
   std::int32_t peer_layer[max_nof_layers];
-  std::int32_t slot_in_subframe;                    ///< for the symbol times
-  float amplitude;                                  ///< as in dmrs_ls_task: turns noise on in.ls into noise on a data RE
-  std::int32_t ls_begin; ///< in.ls of layer i, DM-RS symbol d: from ls_begin + (i * nof_dmrs + d) * 6 * nof_prb
-  std::int32_t h_begin;  ///< out.h of layer i, DM-RS symbol d: from h_begin + (i * nof_dmrs + d) * 12 * nof_prb
+  std::int32_t slot_in_subframe; ///< for the symbol times
+  float amplitude;               ///< as in dmrs_ls_task: turns noise on in.ls into noise on a data RE
+  std::int32_t
+      ls_begin; ///< in.ls of layer i, DM-RS symbol d: from ls_begin + (i * nof_dmrs + d) * 6 * nof_prb
+  std::int32_t
+      h_begin; ///< out.h of layer i, DM-RS symbol d: from h_begin + (i * nof_dmrs + d) * 12 * nof_prb
 };
 
 /// What is measured on the DM-RS of one PDU, and how the equaliser gets from DM-RS symbols to any symbol:
-/// h(l) = rotation[l] * sum over d of weight[l][d] * h_d. The turn by the carrier offset is in `rotation` alone: it is
-/// taken out of h_d, with the first DM-RS symbol as the place where nothing is turned.
+/// h(l) = rotation[l] * sum over d of weight[l][d] * h_d. The turn by the carrier offset is in `rotation`
+/// alone: it is taken out of h_d, with the first DM-RS symbol as the place where nothing is turned.
 struct channel_estimate_info {
-  float noise[max_nof_rx_ports];  ///< noise and interference power per data RE, linear, grid units squared
-  float rsrp;                     ///< mean over ports and layers of |h|^2
-  float ta_s;                     ///< delay, seconds; positive: late
-  float cfo_hz;                   ///< from the turn between DM-RS symbols; 0 with one DM-RS symbol
-  float coherence;                ///< 0..1: part of the power of the least-squares values that the estimates explain
-  float is_static;                ///< 1: weights are 1, 0, 0, 0 on all symbols: h_0 is the mean over the DM-RS symbols,
-                                  ///< the other h_d are not written, and the equaliser computes one inverse
+  float noise[max_nof_rx_ports]; ///< noise and interference power per data RE, linear, grid units squared
+  float rsrp;                    ///< mean over ports and layers of |h|^2
+  float ta_s;                    ///< delay, seconds; positive: late
+  float cfo_hz;                  ///< from the turn between DM-RS symbols; 0 with one DM-RS symbol
+  float coherence; ///< 0..1: part of the power of the least-squares values that the estimates explain
+  float is_static; ///< 1: weights are 1, 0, 0, 0 on all symbols: h_0 is the mean over the DM-RS symbols,
+                   ///< the other h_d are not written, and the equaliser computes one inverse
   float weight[nof_symbols_per_slot][max_nof_dmrs_symbols];
   cf32 rotation[nof_symbols_per_slot];
 };
@@ -62,23 +65,24 @@ struct channel_estimate_info {
 struct channel_filter {
   std::int32_t begin[2]; ///< by comb
   std::int32_t stride;
-  float trace;           ///< sum of the weights of pilots on their own estimate
-  float norm;            ///< sum of the squared weights of all pilots on all pilots' estimates
-  float cross;           ///< the same, squares of odd distance counted negative: overlap with the FD-OCC peer's filter
-  float trace_step;      ///< of each pilot more than 48
+  float trace; ///< sum of the weights of pilots on their own estimate
+  float norm;  ///< sum of the squared weights of all pilots on all pilots' estimates
+  float cross; ///< the same, squares of odd distance counted negative: overlap with the FD-OCC peer's filter
+  float trace_step; ///< of each pilot more than 48
   float norm_step;
   float cross_step;
 };
 
 /// What the passes over one layer on one port hand on. Powers are sums over `nof` values.
 struct channel_measure {
-  cf32 neighbour;      ///< lag of one pilot pair, before the delay is taken out
-  cf32 lag[4];         ///< lags of 2, 4, 8, 16 pilot pairs of the low-passed pilots, delay taken out
-  cf32 cross[6];       ///< DM-RS symbols (0,1), (0,2), (1,2), (0,3), (1,3), (2,3): conj(first) * second
+  cf32 neighbour; ///< lag of one pilot pair, before the delay is taken out
+  cf32 lag[4];    ///< lags of 2, 4, 8, 16 pilot pairs of the low-passed pilots, delay taken out
+  cf32 cross[6];  ///< DM-RS symbols (0,1), (0,2), (1,2), (0,3), (1,3), (2,3): conj(first) * second
   float power[max_nof_dmrs_symbols]; ///< of the low-passed pilots
-  float noise;         ///< per pilot, from a band that neither the layer nor its peer fills
-  float h_power;       ///< of the estimates, per subcarrier
-  float residual;      ///< what the estimates leave of the pilots; 0 where a layer of the PDU has counted it already
+  float noise;                       ///< per pilot, from a band that neither the layer nor its peer fills
+  float h_power;                     ///< of the estimates, per subcarrier
+  float
+      residual; ///< what the estimates leave of the pilots; 0 where a layer of the PDU has counted it already
   float ls_power;      ///< of the pilots; 0 likewise
   float freedom;       ///< pilots less what the filters adapt to: residual / freedom is the noise of a pilot
   std::int32_t filter; ///< chosen one
@@ -86,7 +90,7 @@ struct channel_measure {
 
 /// What is decided for one PDU.
 struct channel_decision {
-  float turns;         ///< delay as turns per subcarrier; negative: late
+  float turns; ///< delay as turns per subcarrier; negative: late
   std::int32_t is_static;
   cf32 unturn[max_nof_dmrs_symbols]; ///< takes out the carrier offset
 };
@@ -112,11 +116,11 @@ struct channel_estimate_work {
 
 /// Channel on every subcarrier of the DM-RS symbols, and noise, RSRP, delay, CFO.
 ///
-/// Per layer and port: takes the PDU's delay out, smooths over frequency (which also separates the layers of one CDM
-/// group), interpolates to all subcarriers and turns the delay back in. Noise is what the estimates of all layers on a
-/// pilot RE leave of the received value. CFO comes from the turn between DM-RS symbols over all ports and layers and is
-/// taken out of the estimates, so that those of several DM-RS symbols can be averaged or interpolated.
-/// docs/channel-estimate.md has the method and its figures.
+/// Per layer and port: takes the PDU's delay out, smooths over frequency (which also separates the layers of
+/// one CDM group), interpolates to all subcarriers and turns the delay back in. Noise is what the estimates
+/// of all layers on a pilot RE leave of the received value. CFO comes from the turn between DM-RS symbols
+/// over all ports and layers and is taken out of the estimates, so that those of several DM-RS symbols can be
+/// averaged or interpolated. docs/channel-estimate.md has the method and its figures.
 ///
 /// in.tasks   [task]
 /// in.ls      [port][pilot]      cf32, from phy/dmrs_ls
@@ -160,15 +164,19 @@ void channel_estimate<backend::cpu>::run(const input& in, const output& out, que
 template <>
 channel_estimate<backend::cuda>::channel_estimate(const channel_estimate_plan& plan);
 template <>
-void channel_estimate<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept;
+void channel_estimate<backend::cuda>::run(const input& in,
+                                          const output& out,
+                                          queue<backend::cuda> q) noexcept;
 
 template <backend B>
 channel_estimate_work<memory_of<B>> channel_estimate<B>::work() const
 {
   const auto nof_filters = static_cast<std::int32_t>(filters_.size());
   const auto nof_coefficients = static_cast<std::int32_t>(coefficients_.size());
-  return {filters_.as(nof_filters), coefficients_.as(nof_coefficients),
-          measures_.as(config_.max_tasks, config_.nof_rx_ports, max_nof_layers), decisions_.as(config_.max_tasks),
+  return {filters_.as(nof_filters),
+          coefficients_.as(nof_coefficients),
+          measures_.as(config_.max_tasks, config_.nof_rx_ports, max_nof_layers),
+          decisions_.as(config_.max_tasks),
           static_cast<float>(config_.scs.scs_hz())};
 }
 

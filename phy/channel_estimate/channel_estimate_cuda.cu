@@ -26,7 +26,11 @@ __global__ void delay_kernel(stage::input in, work_memory work)
 {
   place at;
   if (find_place(in, at)) {
-    body::measure_delay(device_block(), in.tasks(at.task), at.port, at.layer, in.ls,
+    body::measure_delay(device_block(),
+                        in.tasks(at.task),
+                        at.port,
+                        at.layer,
+                        in.ls,
                         work.measures(at.task, at.port, at.layer));
   }
 }
@@ -40,7 +44,13 @@ __global__ void measure_kernel(stage::input in, work_memory work)
     const int peer = task.peer_task[at.layer];
     const float turns = body::coarse_turns(task, work, at.task, nof_ports);
     const float peer_turns = peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports) : 0.0F;
-    body::measure_channel(device_block(), task, at.port, at.layer, in.ls, turns, peer_turns,
+    body::measure_channel(device_block(),
+                          task,
+                          at.port,
+                          at.layer,
+                          in.ls,
+                          turns,
+                          peer_turns,
                           work.measures(at.task, at.port, at.layer));
   }
 }
@@ -65,7 +75,8 @@ __global__ void residual_kernel(stage::input in, stage::output out, work_memory 
 {
   place at;
   if (find_place(in, at)) {
-    body::measure_residual(device_block(), in.tasks, at.task, at.port, at.layer, in.ls, work, out.h, out.info);
+    body::measure_residual(
+        device_block(), in.tasks, at.task, at.port, at.layer, in.ls, work, out.h, out.info);
   }
 }
 
@@ -89,11 +100,16 @@ channel_estimate<backend::cuda>::channel_estimate(const channel_estimate_plan& p
   // More dynamic shared memory than 48 KiB must be asked for, once for each kernel.
   const auto bytes = static_cast<int>(scratch_bytes_);
   const bool is_ready =
-      cudaMemcpy(filters_.data(), plan.filters.data(), plan.filters.size() * sizeof(channel_filter),
+      cudaMemcpy(filters_.data(),
+                 plan.filters.data(),
+                 plan.filters.size() * sizeof(channel_filter),
                  cudaMemcpyHostToDevice) == cudaSuccess &&
-      cudaMemcpy(coefficients_.data(), plan.coefficients.data(), plan.coefficients.size() * sizeof(float),
+      cudaMemcpy(coefficients_.data(),
+                 plan.coefficients.data(),
+                 plan.coefficients.size() * sizeof(float),
                  cudaMemcpyHostToDevice) == cudaSuccess &&
-      cudaFuncSetAttribute(measure_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes) == cudaSuccess &&
+      cudaFuncSetAttribute(measure_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes) ==
+          cudaSuccess &&
       cudaFuncSetAttribute(filter_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes) == cudaSuccess;
   if (!is_ready) {
     throw std::bad_alloc();

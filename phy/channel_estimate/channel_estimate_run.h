@@ -7,7 +7,8 @@ namespace pado::phy {
 
 /// All passes one after the other, for any host block.
 template <class Block>
-void run_channel_estimate(const Block& block, const channel_estimate<backend::cpu>::input& in,
+void run_channel_estimate(const Block& block,
+                          const channel_estimate<backend::cpu>::input& in,
                           const channel_estimate<backend::cpu>::output& out,
                           const channel_estimate_work<memory::host>& work) noexcept
 {
@@ -48,7 +49,8 @@ void run_channel_estimate(const Block& block, const channel_estimate<backend::cp
 /// The same for AVX-512; only where cpu_has_avx512().
 void run_channel_estimate_avx512(const channel_estimate<backend::cpu>::input& in,
                                  const channel_estimate<backend::cpu>::output& out,
-                                 const channel_estimate_work<memory::host>& work, std::byte* scratch,
+                                 const channel_estimate_work<memory::host>& work,
+                                 std::byte* scratch,
                                  std::size_t scratch_bytes) noexcept;
 
 } // namespace pado::phy

@@ -10,8 +10,8 @@ inline constexpr float low_pass_noise = 20.0F / 64.0F; ///< power of low-passed 
 inline constexpr float low_pass_overlap = 1.2F;        ///< low-passed values for one independent one
 inline constexpr float two_pi = 6.2831853F;
 
-/// Seconds from the start of the slot to symbol l, up to a constant. A prefix is longer at each half of a subframe.
-/// \spec TS 38.211, 5.3.1
+/// Seconds from the start of the slot to symbol l, up to a constant. A prefix is longer at each half of a
+/// subframe. \spec TS 38.211, 5.3.1
 PADO_HD inline float symbol_time_s(int l, int slot_in_subframe, float scs_hz)
 {
   const int half_subframe = static_cast<int>(scs_hz / 15000.0F) * 7;
@@ -20,7 +20,8 @@ PADO_HD inline float symbol_time_s(int l, int slot_in_subframe, float scs_hz)
     longer += (14 * slot_in_subframe + i) % half_subframe == 0 ? 1 : 0;
   }
   // 2048 + 144 samples at 30.72 MHz, shorter with the subcarrier spacing, and 16 more that are not.
-  return static_cast<float>(l) * (2192.0F / 2048.0F) / scs_hz + static_cast<float>(longer) * (16.0F / 30.72e6F);
+  return static_cast<float>(l) * (2192.0F / 2048.0F) / scs_hz +
+         static_cast<float>(longer) * (16.0F / 30.72e6F);
 }
 
 /// The measurements of a PDU, all ports and layers together.
@@ -35,7 +36,8 @@ struct measure_sum {
 };
 
 template <memory M>
-PADO_HD measure_sum sum_measures(const channel_estimate_task& task, const channel_estimate_work<M>& work, int t, int nof_ports)
+PADO_HD measure_sum
+sum_measures(const channel_estimate_task& task, const channel_estimate_work<M>& work, int t, int nof_ports)
 {
   measure_sum s = {};
   for (int port = 0; port < nof_ports; ++port) {
@@ -66,7 +68,8 @@ PADO_HD measure_sum sum_measures(const channel_estimate_task& task, const channe
 PADO_HD inline float product_error(const measure_sum& s, float count)
 {
   const float inverse_snr = low_pass_noise * s.noise / s.signal;
-  return sqrtf((2.0F * inverse_snr + inverse_snr * inverse_snr) * low_pass_overlap / (2.0F * fmaxf(count, 1.0F)));
+  return sqrtf((2.0F * inverse_snr + inverse_snr * inverse_snr) * low_pass_overlap /
+               (2.0F * fmaxf(count, 1.0F)));
 }
 
 struct delay_found {
@@ -74,7 +77,8 @@ struct delay_found {
   float spread; ///< rad per pilot, as in filter_spreads, with the error of the delay
 };
 
-/// Finer delay from longer lags, as far as they hold together, and the delay spread from where they fall apart.
+/// Finer delay from longer lags, as far as they hold together, and the delay spread from where they fall
+/// apart.
 PADO_HD inline delay_found refine_delay(const channel_estimate_task& task, const measure_sum& s)
 {
   const float symbols = s.nof_streams * static_cast<float>(task.nof_dmrs);
@@ -108,9 +112,13 @@ PADO_HD inline delay_found refine_delay(const channel_estimate_task& task, const
 }
 
 /// Position of (first, second) in channel_measure::cross.
-PADO_HD inline int cross_index(int first, int second) { return second * (second - 1) / 2 + first; }
+PADO_HD inline int cross_index(int first, int second)
+{
+  return second * (second - 1) / 2 + first;
+}
 
-/// Carrier offset from the turn between DM-RS symbols: the closest two say how often the others have turned over.
+/// Carrier offset from the turn between DM-RS symbols: the closest two say how often the others have turned
+/// over.
 PADO_HD inline float find_cfo_hz(const channel_estimate_task& task, const measure_sum& s, const float* time_s)
 {
   float gap = 1.0F;
@@ -136,8 +144,8 @@ PADO_HD inline float find_cfo_hz(const channel_estimate_task& task, const measur
   return weights > 0.0F ? coarse + sum / weights : 0.0F;
 }
 
-/// Whether the mean over the DM-RS symbols may stand for all: the channel's motion, seen as noise on a data RE, is below
-/// 1.25 % of the noise (0.05 dB), or it cannot be told from noise (3 standard deviations).
+/// Whether the mean over the DM-RS symbols may stand for all: the channel's motion, seen as noise on a data
+/// RE, is below 1.25 % of the noise (0.05 dB), or it cannot be told from noise (3 standard deviations).
 PADO_HD inline bool holds_still(const channel_estimate_task& task, const measure_sum& s, const cf32* unturn)
 {
   const auto nof_dmrs = static_cast<float>(task.nof_dmrs);
@@ -169,8 +177,11 @@ PADO_HD inline void line_weights(int nof_dmrs, const float* time_s, float at_s, 
 }
 
 /// CFO, its removal, and the weights over time.
-PADO_HD inline void decide_time(const channel_estimate_task& task, const measure_sum& s, float scs_hz,
-                                channel_decision& decision, channel_estimate_info& info)
+PADO_HD inline void decide_time(const channel_estimate_task& task,
+                                const measure_sum& s,
+                                float scs_hz,
+                                channel_decision& decision,
+                                channel_estimate_info& info)
 {
   float time_s[max_nof_dmrs_symbols] = {};
   for (int d = 0; d < task.nof_dmrs; ++d) {
@@ -185,7 +196,8 @@ PADO_HD inline void decide_time(const channel_estimate_task& task, const measure
     removed_hz = fabsf(turn) > 2.0F * error ? info.cfo_hz : 0.0F;
   }
   for (int d = 0; d < max_nof_dmrs_symbols; ++d) {
-    decision.unturn[d] = d < task.nof_dmrs ? polar(-two_pi * removed_hz * (time_s[d] - time_s[0])) : cf32{1.0F, 0.0F};
+    decision.unturn[d] =
+        d < task.nof_dmrs ? polar(-two_pi * removed_hz * (time_s[d] - time_s[0])) : cf32{1.0F, 0.0F};
   }
   const bool is_static = task.nof_dmrs == 1 || holds_still(task, s, decision.unturn);
   decision.is_static = is_static ? 1 : 0;
@@ -201,12 +213,13 @@ PADO_HD inline void decide_time(const channel_estimate_task& task, const measure
   }
 }
 
-/// The first filter class at least as wide as the spread. One allocation shows few of a channel's fades, and too narrow a
-/// filter leaves an error that no SNR removes, so the more noise counts for little, the wider.
+/// The first filter class at least as wide as the spread. One allocation shows few of a channel's fades, and
+/// too narrow a filter leaves an error that no SNR removes, so the more noise counts for little, the wider.
 PADO_HD inline int spread_class(float measured, float snr)
 {
   const float spread = measured * (snr > 100.0F ? 1.6F : 1.2F);
-  constexpr float limits[nof_filter_spreads - 1] = {filter_spreads[0], filter_spreads[1], filter_spreads[2], filter_spreads[3]};
+  constexpr float limits[nof_filter_spreads - 1] = {
+      filter_spreads[0], filter_spreads[1], filter_spreads[2], filter_spreads[3]};
   int i = 0;
   for (const float limit : limits) {
     i += spread > limit ? 1 : 0;
@@ -226,7 +239,10 @@ PADO_HD inline int snr_class(float snr)
 
 /// Third pass, one thread: everything that is chosen for one PDU.
 template <memory M>
-PADO_HD void decide(const channel_estimate_task& task, const channel_estimate_work<M>& work, int t, int nof_ports,
+PADO_HD void decide(const channel_estimate_task& task,
+                    const channel_estimate_work<M>& work,
+                    int t,
+                    int nof_ports,
                     channel_estimate_info& info)
 {
   const measure_sum s = sum_measures(task, work, t, nof_ports);
@@ -247,9 +263,12 @@ PADO_HD void decide(const channel_estimate_task& task, const channel_estimate_wo
       }
       // A port's own noise where it is measured well, else that of all ports.
       const float noise = nof_prb >= 4 ? fmaxf(m.noise, 0.1F * s.noise) : s.noise;
-      const float signal = power / (s.nof_values * static_cast<float>(task.nof_dmrs)) - low_pass_noise * noise;
-      m.filter = filter_index(task.peer_task[layer] >= 0 ? 1 : 0, spread_class(delay.spread, gain * signal / noise),
-                              snr_class(gain * signal / noise), nof_prb);
+      const float signal =
+          power / (s.nof_values * static_cast<float>(task.nof_dmrs)) - low_pass_noise * noise;
+      m.filter = filter_index(task.peer_task[layer] >= 0 ? 1 : 0,
+                              spread_class(delay.spread, gain * signal / noise),
+                              snr_class(gain * signal / noise),
+                              nof_prb);
     }
   }
   work.decisions(t) = decision;

@@ -7,8 +7,14 @@
 namespace pado::phy::body {
 
 inline constexpr int filter_pad = 96; ///< after the last pilot: what whole vectors read
-PADO_HD inline int filter_stride(int nof_prb) { return (6 * nof_prb + filter_pad + 15) / 16 * 16; }
-inline std::size_t filter_scratch_floats(int max_prb) { return static_cast<std::size_t>(2 * filter_stride(max_prb)); }
+PADO_HD inline int filter_stride(int nof_prb)
+{
+  return (6 * nof_prb + filter_pad + 15) / 16 * 16;
+}
+inline std::size_t filter_scratch_floats(int max_prb)
+{
+  return static_cast<std::size_t>(2 * filter_stride(max_prb));
+}
 
 /// One layer on one port, ready to be filtered.
 struct filter_job {
@@ -23,9 +29,16 @@ struct filter_job {
 
 /// Pilots of the DM-RS symbols [first, last), mean of them, offset and delay taken out, into scratch.
 template <class Block, memory M>
-PADO_HD void centre_pilots(const Block& block, const channel_estimate_task& task, int port, int layer,
-                           view<const cf32, 2, M> ls, const channel_decision& decision, int first, int last,
-                           float* x_re, float* x_im)
+PADO_HD void centre_pilots(const Block& block,
+                           const channel_estimate_task& task,
+                           int port,
+                           int layer,
+                           view<const cf32, 2, M> ls,
+                           const channel_decision& decision,
+                           int first,
+                           int last,
+                           float* x_re,
+                           float* x_im)
 {
   constexpr int N = lanes_of<Block>;
   const int nof_pilots = 6 * task.prbs.size();
@@ -34,7 +47,8 @@ PADO_HD void centre_pilots(const Block& block, const channel_estimate_task& task
   const cf32* x = pilots_of(task, ls, port, layer, 0);
   cf32 scale[max_nof_dmrs_symbols];
   for (int d = 0; d < max_nof_dmrs_symbols; ++d) {
-    scale[d] = d >= first && d < last ? (1.0F / static_cast<float>(last - first)) * decision.unturn[d] : cf32{};
+    scale[d] =
+        d >= first && d < last ? (1.0F / static_cast<float>(last - first)) * decision.unturn[d] : cf32{};
   }
   const cf32 s0 = scale[0];
   const cf32 s1 = scale[1];
@@ -55,7 +69,8 @@ PADO_HD void centre_pilots(const Block& block, const channel_estimate_task& task
   });
 }
 
-/// Subcarriers [first, first + count) from the pilots [window, window + taps), row by row of the table. Gives the power.
+/// Subcarriers [first, first + count) from the pilots [window, window + taps), row by row of the table. Gives
+/// the power.
 template <class Block>
 PADO_HD float filter_rows(const Block& block, const filter_job& job, int first, int count, int window)
 {
@@ -70,7 +85,9 @@ PADO_HD float filter_rows(const Block& block, const filter_job& job, int first, 
       h.re += job.x_re[window + t] * w;
       h.im += job.x_im[window + t] * w;
     }
-    store_c<N>(job.h + first + at, mul<N>(h, phasors<N>(static_cast<double>(job.turns) * (first + at), job.turns)), count - at);
+    store_c<N>(job.h + first + at,
+               mul<N>(h, phasors<N>(static_cast<double>(job.turns) * (first + at), job.turns)),
+               count - at);
     return sums<N>{{keep_below<N>(norm(h), count - at), {}}, {}};
   });
   return total_of(s.a).re;
@@ -139,8 +156,14 @@ PADO_HD float filter_all(const Block& block, const filter_job& job, int nof_prb,
 
 /// Fourth pass: the estimates.
 template <class Block, memory M>
-PADO_HD void filter_channel(const Block& block, const channel_estimate_task& task, int port, int layer,
-                            view<const cf32, 2, M> ls, const channel_estimate_work<M>& work, int t, view<cf32, 2, M> h)
+PADO_HD void filter_channel(const Block& block,
+                            const channel_estimate_task& task,
+                            int port,
+                            int layer,
+                            view<const cf32, 2, M> ls,
+                            const channel_estimate_work<M>& work,
+                            int t,
+                            view<cf32, 2, M> h)
 {
   const int nof_prb = task.prbs.size();
   const int stride = filter_stride(nof_prb);

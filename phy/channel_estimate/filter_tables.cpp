@@ -6,8 +6,8 @@ namespace pado::phy {
 
 namespace {
 
-// A pilot's mean power is 1. Power far from the centre of delay, which no channel is free of: its width, and its weight for
-// each rad per pilot of the class.
+// A pilot's mean power is 1. Power far from the centre of delay, which no channel is free of: its width, and
+// its weight for each rad per pilot of the class.
 constexpr double far_weight = 8e-3;
 constexpr double far_spread = 0.3;
 // The FD-OCC peer may be another UE: stronger, and off our centre of delay.
@@ -22,11 +22,15 @@ struct filter_class {
   double noise;
 };
 
-double correlation(double distance, double spread) { return 1.0 / (1.0 + spread * spread * distance * distance); }
+double correlation(double distance, double spread)
+{
+  return 1.0 / (1.0 + spread * spread * distance * distance);
+}
 
 double own_correlation(const filter_class& of, double distance)
 {
-  return flat_weight + (correlation(distance, of.spread) + far_weight * of.spread * correlation(distance, far_spread));
+  return flat_weight +
+         (correlation(distance, of.spread) + far_weight * of.spread * correlation(distance, far_spread));
 }
 
 /// Covariance of the pilots, row-major; its lower half is replaced by the Cholesky factor.
@@ -58,7 +62,8 @@ std::vector<double> factored_covariance(const filter_class& of, int nof_pilots)
 }
 
 /// Weights of the pilots for the channel at `position`, in pilots. They sum to one.
-std::vector<double> weights_at(const filter_class& of, const std::vector<double>& factor, int nof_pilots, double position)
+std::vector<double>
+weights_at(const filter_class& of, const std::vector<double>& factor, int nof_pilots, double position)
 {
   const int n = nof_pilots;
   std::vector<double> w(static_cast<std::size_t>(n));
@@ -116,7 +121,8 @@ channel_filter make_filter(const filter_class& of, int nof_prb, std::vector<floa
     // Comb 1 is comb 0 seen from the other end.
     for (int t = 0; t < nof_pilots; ++t) {
       coefficients[filter.begin[0] + t * nof_out + k] = static_cast<float>(w[t]);
-      coefficients[filter.begin[1] + (nof_pilots - 1 - t) * nof_out + nof_out - 1 - k] = static_cast<float>(w[t]);
+      coefficients[filter.begin[1] + (nof_pilots - 1 - t) * nof_out + nof_out - 1 - k] =
+          static_cast<float>(w[t]);
     }
     if (k % 2 == 0) {
       add_noise_terms(w, k / 2, trace, norm, cross);
@@ -142,8 +148,8 @@ void make_filter_tables(std::vector<channel_filter>& filters, std::vector<float>
   for (int has_peer = 0; has_peer < 2; ++has_peer) {
     for (const float spread : filter_spreads) {
       for (const float snr_db : filter_snrs_db) {
-        const filter_class of = {has_peer != 0, static_cast<double>(spread),
-                                 std::pow(10.0, -0.1 * static_cast<double>(snr_db))};
+        const filter_class of = {
+            has_peer != 0, static_cast<double>(spread), std::pow(10.0, -0.1 * static_cast<double>(snr_db))};
         for (int nof_prb = 1; nof_prb <= filter_max_prb; ++nof_prb) {
           filters.push_back(make_filter(of, nof_prb, coefficients));
         }

@@ -6,10 +6,11 @@
 
 namespace pado::phy {
 
-/// Classes of the smoothing filters. A channel's power over delay is taken as a two-sided exponential around its centre,
-/// whose correlation over frequency is 1 / (1 + (spread d)^2) at a distance of d pilots.
-inline constexpr std::array<float, 5> filter_spreads = {0.006F, 0.02F, 0.05F, 0.11F, 0.25F}; ///< rad per pilot
-inline constexpr std::array<float, 5> filter_snrs_db = {-6.0F, 4.0F, 14.0F, 24.0F, 36.0F};   ///< of a pilot
+/// Classes of the smoothing filters. A channel's power over delay is taken as a two-sided exponential around
+/// its centre, whose correlation over frequency is 1 / (1 + (spread d)^2) at a distance of d pilots.
+inline constexpr std::array<float, 5> filter_spreads = {
+    0.006F, 0.02F, 0.05F, 0.11F, 0.25F};                                                   ///< rad per pilot
+inline constexpr std::array<float, 5> filter_snrs_db = {-6.0F, 4.0F, 14.0F, 24.0F, 36.0F}; ///< of a pilot
 inline constexpr int nof_filter_spreads = static_cast<int>(filter_spreads.size());
 inline constexpr int nof_filter_snrs = static_cast<int>(filter_snrs_db.size());
 inline constexpr int filter_max_prb = 8;

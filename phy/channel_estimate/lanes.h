@@ -11,8 +11,8 @@
 
 namespace pado::phy {
 
-/// How a body written once runs wide on the CPU: an index of for_each stands for N neighbours, held in one vector
-/// register. A device thread has N = 1, and then every type below is a plain scalar.
+/// How a body written once runs wide on the CPU: an index of for_each stands for N neighbours, held in one
+/// vector register. A device thread has N = 1, and then every type below is a plain scalar.
 template <int N>
 struct lanes;
 template <>
@@ -108,16 +108,16 @@ PADO_HD inline lanes_f<N> magnitude(lanes_f<N> a)
 }
 // Compilers make two instructions of a choice and none at all of a root, so these three are written out.
 #if !defined(__CUDACC__) && defined(__AVX512F__)
-#define PADO_LANES_CALL(name, ...)                                                                                     \
-  if constexpr (N == 16) {                                                                                             \
-    return _mm512_maskz_##name##_ps(0xFFFF, __VA_ARGS__);                                                              \
-  } else if constexpr (N == 8) {                                                                                       \
-    return _mm256_##name##_ps(__VA_ARGS__);                                                                            \
+#define PADO_LANES_CALL(name, ...)                                                                           \
+  if constexpr (N == 16) {                                                                                   \
+    return _mm512_maskz_##name##_ps(0xFFFF, __VA_ARGS__);                                                    \
+  } else if constexpr (N == 8) {                                                                             \
+    return _mm256_##name##_ps(__VA_ARGS__);                                                                  \
   } else
 #elif !defined(__CUDACC__) && defined(__AVX__)
-#define PADO_LANES_CALL(name, ...)                                                                                     \
-  if constexpr (N == 8) {                                                                                              \
-    return _mm256_##name##_ps(__VA_ARGS__);                                                                            \
+#define PADO_LANES_CALL(name, ...)                                                                           \
+  if constexpr (N == 8) {                                                                                    \
+    return _mm256_##name##_ps(__VA_ARGS__);                                                                  \
   } else
 #else
 #define PADO_LANES_CALL(name, ...)
@@ -125,12 +125,18 @@ PADO_HD inline lanes_f<N> magnitude(lanes_f<N> a)
 template <int N>
 PADO_HD inline lanes_f<N> smaller(lanes_f<N> a, lanes_f<N> b)
 {
-  PADO_LANES_CALL(min, a, b) { return a < b ? a : b; }
+  PADO_LANES_CALL(min, a, b)
+  {
+    return a < b ? a : b;
+  }
 }
 template <int N>
 PADO_HD inline lanes_f<N> larger(lanes_f<N> a, lanes_f<N> b)
 {
-  PADO_LANES_CALL(max, a, b) { return a > b ? a : b; }
+  PADO_LANES_CALL(max, a, b)
+  {
+    return a > b ? a : b;
+  }
 }
 template <int N>
 PADO_HD inline lanes_f<N> root(lanes_f<N> a)
@@ -348,7 +354,10 @@ PADO_HD inline lanes_c<N> phasors(double start_turns, float step_turns)
   for (int i = 0; i < 2; ++i) {
     const lanes_f<N> x = 6.2831853F * arguments[i];
     const lanes_f<N> s = x * x;
-    value[i] = x * (1.0F + s * (-1.6666667e-1F + s * (8.3333333e-3F + s * (-1.9841270e-4F + s * (2.7557319e-6F + s * -2.5052108e-8F)))));
+    value[i] =
+        x *
+        (1.0F + s * (-1.6666667e-1F +
+                     s * (8.3333333e-3F + s * (-1.9841270e-4F + s * (2.7557319e-6F + s * -2.5052108e-8F)))));
   }
   return {value[0], value[1]};
 }

@@ -27,15 +27,21 @@ PADO_HD inline cf32 total_of(const lanes_c<N>& c)
 
 /// The least-squares values of one layer, one DM-RS symbol, one port.
 template <memory M>
-PADO_HD inline const cf32* pilots_of(const channel_estimate_task& task, view<const cf32, 2, M> ls, int port, int layer, int d)
+PADO_HD inline const cf32*
+pilots_of(const channel_estimate_task& task, view<const cf32, 2, M> ls, int port, int layer, int d)
 {
   return &ls(port, task.ls_begin + (layer * task.nof_dmrs + d) * 6 * task.prbs.size());
 }
 
-/// First pass: correlation of neighbouring pilot pairs. Averaging a pair removes the FD-OCC peer well enough for a delay.
+/// First pass: correlation of neighbouring pilot pairs. Averaging a pair removes the FD-OCC peer well enough
+/// for a delay.
 template <class Block, memory M>
-PADO_HD void measure_delay(const Block& block, const channel_estimate_task& task, int port, int layer,
-                           view<const cf32, 2, M> ls, channel_measure& out)
+PADO_HD void measure_delay(const Block& block,
+                           const channel_estimate_task& task,
+                           int port,
+                           int layer,
+                           view<const cf32, 2, M> ls,
+                           channel_measure& out)
 {
   constexpr int N = lanes_of<Block>;
   const int nof_pairs = 3 * task.prbs.size();
@@ -58,7 +64,8 @@ PADO_HD void measure_delay(const Block& block, const channel_estimate_task& task
 
 /// Delay of a PDU as turns per subcarrier: all its ports and layers together, since they belong to one UE.
 template <memory M>
-PADO_HD inline float coarse_turns(const channel_estimate_task& task, const channel_estimate_work<M>& work, int t, int nof_ports)
+PADO_HD inline float
+coarse_turns(const channel_estimate_task& task, const channel_estimate_work<M>& work, int t, int nof_ports)
 {
   cf32 sum = {};
   for (int port = 0; port < nof_ports; ++port) {
@@ -70,14 +77,17 @@ PADO_HD inline float coarse_turns(const channel_estimate_task& task, const chann
 }
 
 inline constexpr int measure_pad = 64; ///< zeros after the last pair: longest lag, taps and two vectors
-PADO_HD inline int measure_stride(int nof_prb) { return (3 * nof_prb + measure_pad + 15) / 16 * 16; }
+PADO_HD inline int measure_stride(int nof_prb)
+{
+  return (3 * nof_prb + measure_pad + 15) / 16 * 16;
+}
 inline std::size_t measure_scratch_floats(int max_prb)
 {
   return static_cast<std::size_t>((4 + 2 * max_nof_dmrs_symbols) * measure_stride(max_prb));
 }
 
-/// Taps that pass neither a layer at its delay nor its FD-OCC peer at the peer's: nulls of order 3 each (order 1 on
-/// 1 PRB); without a peer all are for the layer. Unit noise gain.
+/// Taps that pass neither a layer at its delay nor its FD-OCC peer at the peer's: nulls of order 3 each
+/// (order 1 on 1 PRB); without a peer all are for the layer. Unit noise gain.
 struct null_taps {
   cf32 tap[7];
   int count;
@@ -162,13 +172,15 @@ PADO_HD float null_band_power(const Block& block, const split_pilots& x, int nof
     return sums<N>{{keep_below<N>(norm(y[0]), nof_even - j), keep_below<N>(norm(y[1]), nof_odd - j)}, {}};
   });
   const cf32 power = total_of(s.a);
-  return with_odd ? (power.re + power.im) / static_cast<float>(nof_values) : power.re / static_cast<float>(nof_even);
+  return with_odd ? (power.re + power.im) / static_cast<float>(nof_values)
+                  : power.re / static_cast<float>(nof_even);
 }
 
-/// Pilots with the delay taken out, low-passed by (1 3 3 1) / 8 and thinned to one a pair. The peer, at half the sampling
-/// rate of the pilots, meets a zero of order 3. White noise of power 1 becomes 20 / 64.
+/// Pilots with the delay taken out, low-passed by (1 3 3 1) / 8 and thinned to one a pair. The peer, at half
+/// the sampling rate of the pilots, meets a zero of order 3. White noise of power 1 becomes 20 / 64.
 template <class Block>
-PADO_HD void low_pass(const Block& block, const split_pilots& x, int nof_pairs, float turns, float* z_re, float* z_im)
+PADO_HD void
+low_pass(const Block& block, const split_pilots& x, int nof_pairs, float turns, float* z_re, float* z_im)
 {
   constexpr int N = lanes_of<Block>;
   cf32 tap[4];
@@ -196,8 +208,14 @@ PADO_HD void low_pass(const Block& block, const split_pilots& x, int nof_pairs, 
 
 /// Correlations of low-passed pilots: a against itself at two lags, or against b.
 template <class Block>
-PADO_HD sums<lanes_of<Block>> correlate(const Block& block, int nof_values, const float* a_re, const float* a_im,
-                                        const float* b_re, const float* b_im, int lag_0, int lag_1)
+PADO_HD sums<lanes_of<Block>> correlate(const Block& block,
+                                        int nof_values,
+                                        const float* a_re,
+                                        const float* a_im,
+                                        const float* b_re,
+                                        const float* b_im,
+                                        int lag_0,
+                                        int lag_1)
 {
   constexpr int N = lanes_of<Block>;
   return block.template sum<sums<N>>((nof_values + N - 1) / N, [=](int c) {
@@ -211,8 +229,14 @@ PADO_HD sums<lanes_of<Block>> correlate(const Block& block, int nof_values, cons
 
 /// Second pass: noise, correlation over frequency and over DM-RS symbols.
 template <class Block, memory M>
-PADO_HD void measure_channel(const Block& block, const channel_estimate_task& task, int port, int layer,
-                             view<const cf32, 2, M> ls, float turns, float peer_turns, channel_measure& out)
+PADO_HD void measure_channel(const Block& block,
+                             const channel_estimate_task& task,
+                             int port,
+                             int layer,
+                             view<const cf32, 2, M> ls,
+                             float turns,
+                             float peer_turns,
+                             channel_measure& out)
 {
   const int nof_pairs = 3 * task.prbs.size();
   const int stride = measure_stride(task.prbs.size());

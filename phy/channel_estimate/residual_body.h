@@ -15,7 +15,8 @@ struct noise_terms {
 PADO_HD inline noise_terms terms_of(const channel_filter& filter, int nof_prb)
 {
   const auto more = static_cast<float>(nof_prb > filter_max_prb ? 6 * nof_prb - filter_taps : 0);
-  return {filter.trace + more * filter.trace_step, filter.norm + more * filter.norm_step,
+  return {filter.trace + more * filter.trace_step,
+          filter.norm + more * filter.norm_step,
           filter.cross + more * filter.cross_step};
 }
 
@@ -30,8 +31,13 @@ struct layer_on_pilots {
 };
 
 template <memory M>
-PADO_HD layer_on_pilots layer_at(const channel_estimate_task& task, const channel_estimate_task& of, int layer, int port,
-                                 int symbol, const channel_estimate_info& info, view<cf32, 2, M> h)
+PADO_HD layer_on_pilots layer_at(const channel_estimate_task& task,
+                                 const channel_estimate_task& of,
+                                 int layer,
+                                 int port,
+                                 int symbol,
+                                 const channel_estimate_info& info,
+                                 view<cf32, 2, M> h)
 {
   const int first_prb = task.prbs.begin > of.prbs.begin ? task.prbs.begin : of.prbs.begin;
   const int last_prb = task.prbs.end < of.prbs.end ? task.prbs.end : of.prbs.end;
@@ -93,24 +99,34 @@ PADO_HD inline lanes_f<N> alternate(int p, float odd)
   return sign;
 }
 
-/// Degrees of freedom that noise on the pilots of all DM-RS symbols has left after the filters took their part.
-/// With B = F + A F' A (A: the peer's alternating sign), E |x - B x|^2 = noise (P - 2 tr B + |B|^2).
-PADO_HD inline float freedom_of(int nof_pilots, int nof_dmrs, const noise_terms& own, bool own_static,
-                                const noise_terms& peer, bool peer_static)
+/// Degrees of freedom that noise on the pilots of all DM-RS symbols has left after the filters took their
+/// part. With B = F + A F' A (A: the peer's alternating sign), E |x - B x|^2 = noise (P - 2 tr B + |B|^2).
+PADO_HD inline float freedom_of(int nof_pilots,
+                                int nof_dmrs,
+                                const noise_terms& own,
+                                bool own_static,
+                                const noise_terms& peer,
+                                bool peer_static)
 {
   const auto all = static_cast<float>(nof_pilots * nof_dmrs);
   const float own_times = own_static ? 1.0F : static_cast<float>(nof_dmrs);
   const float peer_times = peer_static ? 1.0F : static_cast<float>(nof_dmrs);
   const float both_times = own_static || peer_static ? 1.0F : static_cast<float>(nof_dmrs);
-  const float freedom = all + own_times * (own.norm - 2.0F * own.trace) + peer_times * (peer.norm - 2.0F * peer.trace) +
-                        both_times * (own.cross + peer.cross);
+  const float freedom = all + own_times * (own.norm - 2.0F * own.trace) +
+                        peer_times * (peer.norm - 2.0F * peer.trace) + both_times * (own.cross + peer.cross);
   return fmaxf(freedom, 0.05F * all);
 }
 
 /// Fifth pass: what the estimates of a layer and its peer leave of the pilots.
 template <class Block, memory M>
-PADO_HD void measure_residual(const Block& block, view<const channel_estimate_task, 1, M> tasks, int t, int port, int layer,
-                              view<const cf32, 2, M> ls, const channel_estimate_work<M>& work, view<cf32, 2, M> h,
+PADO_HD void measure_residual(const Block& block,
+                              view<const channel_estimate_task, 1, M> tasks,
+                              int t,
+                              int port,
+                              int layer,
+                              view<const cf32, 2, M> ls,
+                              const channel_estimate_work<M>& work,
+                              view<cf32, 2, M> h,
                               view<channel_estimate_info, 1, M> info)
 {
   constexpr int N = lanes_of<Block>;
@@ -132,7 +148,8 @@ PADO_HD void measure_residual(const Block& block, view<const channel_estimate_ta
     const int symbol = task.dmrs_symbols[d];
     const cf32* x = pilots_of(task, ls, port, layer, d);
     const layer_on_pilots own = layer_at(task, task, layer, port, symbol, info(t), h);
-    layer_on_pilots peer = layer_at(task, other, peer_layer, port, symbol, info(peer_task >= 0 ? peer_task : t), h);
+    layer_on_pilots peer =
+        layer_at(task, other, peer_layer, port, symbol, info(peer_task >= 0 ? peer_task : t), h);
     peer.end = peer_task >= 0 ? peer.end : peer.begin;
     overlap = peer.end - peer.begin;
     const int own_dmrs = task.nof_dmrs;
@@ -151,13 +168,20 @@ PADO_HD void measure_residual(const Block& block, view<const channel_estimate_ta
   const noise_terms own_terms = terms_of(work.filters(out.filter), task.prbs.size());
   noise_terms peer_terms = {};
   if (overlap > 0) {
-    const noise_terms all = terms_of(work.filters(work.measures(peer_task, port, peer_layer).filter), other.prbs.size());
+    const noise_terms all =
+        terms_of(work.filters(work.measures(peer_task, port, peer_layer).filter), other.prbs.size());
     const float part = static_cast<float>(overlap) / static_cast<float>(6 * other.prbs.size());
     peer_terms = {part * all.trace, part * all.norm, part * all.cross};
   }
-  const noise_terms own_part = {own_terms.trace, own_terms.norm,
-                                overlap > 0 ? own_terms.cross * static_cast<float>(overlap) / static_cast<float>(nof_pilots) : 0.0F};
-  const float freedom = freedom_of(nof_pilots, task.nof_dmrs, own_part, info(t).is_static > 0.0F, peer_terms,
+  const noise_terms own_part = {
+      own_terms.trace,
+      own_terms.norm,
+      overlap > 0 ? own_terms.cross * static_cast<float>(overlap) / static_cast<float>(nof_pilots) : 0.0F};
+  const float freedom = freedom_of(nof_pilots,
+                                   task.nof_dmrs,
+                                   own_part,
+                                   info(t).is_static > 0.0F,
+                                   peer_terms,
                                    overlap > 0 && info(peer_task).is_static > 0.0F);
   block.single([&] {
     out.residual = powers.re;
@@ -168,7 +192,10 @@ PADO_HD void measure_residual(const Block& block, view<const channel_estimate_ta
 
 /// Last pass, one thread: noise per port, RSRP, coherence of one PDU.
 template <memory M>
-PADO_HD void finish(const channel_estimate_task& task, const channel_estimate_work<M>& work, int t, int nof_ports,
+PADO_HD void finish(const channel_estimate_task& task,
+                    const channel_estimate_work<M>& work,
+                    int t,
+                    int nof_ports,
                     channel_estimate_info& info)
 {
   float all_residual = 0.0F;

@@ -37,7 +37,8 @@ result<decompress_plan> plan_decompress(const decompress_config& config);
 ///
 /// \spec    O-RAN CUS, annex A (spec/fronthaul section 5)
 /// \errors  none in run(); the constructor may throw std::bad_alloc
-template <backend B> class decompress {
+template <backend B>
+class decompress {
 public:
   struct input {
     view<const std::byte, 1, memory_of<B>> bytes;

@@ -49,7 +49,8 @@ struct part {
   }
 };
 
-template <bool CanOverflow> __m256i expand(__m512i words, const part& p, __m512i mask, __m512 unit)
+template <bool CanOverflow>
+__m256i expand(__m512i words, const part& p, __m512i mask, __m512 unit)
 {
   const __m512i top = _mm512_and_si512(_mm512_sllv_epi32(words, p.shift), mask);
   __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(top), unit);
@@ -77,7 +78,8 @@ void store(ch16* at, __m256i value)
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), value);
 }
 
-template <bool CanOverflow> void expand_pair(const constants& c, const source& a, const source& b, ch16* out)
+template <bool CanOverflow>
+void expand_pair(const constants& c, const source& a, const source& b, ch16* out)
 {
   const __m512i of_both = _mm512_mask_permutexvar_epi8(
       _mm512_permutexvar_epi8(c.middle.byte, a.bytes), 0xffffffff00000000, c.middle.byte, b.bytes);

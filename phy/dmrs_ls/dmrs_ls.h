@@ -22,7 +22,8 @@ struct dmrs_ls_plan {
 };
 result<dmrs_ls_plan> plan_dmrs_ls(const dmrs_ls_config& config);
 
-/// One DM-RS symbol of one layer of one PDU. Plain data: written by the slot program on the host, read by either back end.
+/// One DM-RS symbol of one layer of one PDU. Plain data: written by the slot program on the host, read by
+/// either back end.
 struct dmrs_ls_task {
   std::int32_t symbol;      ///< in the slot
   prb_range prbs;           ///< in the carrier grid
@@ -35,15 +36,18 @@ struct dmrs_ls_task {
 
 /// Least-squares channel estimate on DM-RS type 1, one layer and one symbol a task.
 ///
-/// Divides every pilot RE by the pilot of the task's port, FD-OCC sign included. Layers of one CDM group share the REs,
-/// so each sees the other as a term of alternating sign, which a low-pass filter over frequency removes
-/// (phy/channel_estimate): averaging pairs here would leak as soon as the delay turns the phase between two pilots.
+/// Divides every pilot RE by the pilot of the task's port, FD-OCC sign included. Layers of one CDM group
+/// share the REs, so each sees the other as a term of alternating sign, which a low-pass filter over
+/// frequency removes (phy/channel_estimate): averaging pairs here would leak as soon as the delay turns the
+/// phase between two pilots.
 ///
 /// in.tasks   [task]
 /// in.words   [word]                      sequence bits made by phy/gold
 /// in.grid    [port][symbol][subcarrier]  ch16, linear, the slot as received
-/// out.h      [port][pilot]               cf32, relative to data REs; task t writes 6 * nof_prb values from its h_begin,
-///                                        pilot p of the task lies on subcarrier 12 * prbs.begin + 2 p + delta
+/// out.h      [port][pilot]               cf32, relative to data REs; task t writes 6 * nof_prb values from
+/// its h_begin,
+///                                        pilot p of the task lies on subcarrier 12 * prbs.begin + 2 p +
+///                                        delta
 ///
 /// \spec    TS 38.211, 6.4.1.1.3
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted

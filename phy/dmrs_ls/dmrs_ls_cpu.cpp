@@ -5,7 +5,8 @@
 
 namespace pado::phy {
 
-template <> void dmrs_ls<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
+template <>
+void dmrs_ls<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
 {
   assert(in.tasks.extent(0) <= plan_.config.max_tasks && in.grid.extent(0) <= plan_.config.nof_rx_ports);
   for (int t = 0; t < in.tasks.extent(0); ++t) {
@@ -13,7 +14,8 @@ template <> void dmrs_ls<backend::cpu>::run(const input& in, const output& out, 
     assert(task.prbs.size() >= 1 && task.prbs.size() <= plan_.config.max_prb);
     for (int port = 0; port < in.grid.extent(0); ++port) {
 #if defined(__x86_64__)
-      // 4.8 times as fast as the body (bench/dmrs_ls_bench): compilers make no vector code of its conversions.
+      // 4.8 times as fast as the body (bench/dmrs_ls_bench): compilers make no vector code of its
+      // conversions.
       dmrs_ls_row(task,
                   &in.words(task.words_begin),
                   &in.grid(port, task.symbol, nof_subcarriers_per_prb * task.prbs.begin),

@@ -5,7 +5,8 @@
 
 namespace pado::phy {
 
-/// One task on one port, four pilots at a time: gives what body::dmrs_ls gives, up to the rounding of its products.
+/// One task on one port, four pilots at a time: gives what body::dmrs_ls gives, up to the rounding of its
+/// products.
 ///
 /// words  the task's sequence bits
 /// res    the REs of the symbol from the allocation's first subcarrier on

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "phy/equalise/equalise.h"
 #include "phy/equalise/descramble.h"
+#include "phy/equalise/equalise.h"
 #include "phy/equalise/half_lanes.h"
 
 namespace pado::phy::body {
@@ -14,9 +14,9 @@ struct soft_bits {
   lanes_i<N> high{};
 };
 
-/// Max-log soft bit in units of 4 A^2 SINR, A half the distance of neighbouring points: the sum over i < levels of
-/// max(0, |t| - 2 i), with the sign of t. t is the distance from the bit's decision threshold in units of A; each
-/// further level passed moves the nearest point of the other kind one step away.
+/// Max-log soft bit in units of 4 A^2 SINR, A half the distance of neighbouring points: the sum over i <
+/// levels of max(0, |t| - 2 i), with the sign of t. t is the distance from the bit's decision threshold in
+/// units of A; each further level passed moves the nearest point of the other kind one step away.
 template <int N>
 PADO_HD inline lanes_f<N> stairs(lanes_f<N> t, int levels)
 {
@@ -43,8 +43,8 @@ PADO_HD inline void put_soft_bit(lanes_f<N> value, int bit, soft_bits<N>& out)
   }
 }
 
-/// Max-log soft bits of one layer. Exact for the Gray mapping of TS 38.211, 5.1: bits 0, 2, 4, 6 follow the real part,
-/// 1, 3, 5, 7 the imaginary part; each pair of bits folds the axis once more.
+/// Max-log soft bits of one layer. Exact for the Gray mapping of TS 38.211, 5.1: bits 0, 2, 4, 6 follow the
+/// real part, 1, 3, 5, 7 the imaginary part; each pair of bits folds the axis once more.
 template <int N, int Qm>
 PADO_HD inline soft_bits<N> demap(const lanes_c<N>& x, lanes_f<N> sinr)
 {
@@ -70,8 +70,8 @@ struct soft_bit_place {
   const std::uint32_t* words; ///< scrambling bits of the PDU
   std::int32_t first_bit;     ///< of the first lane's RE and layer
   std::int32_t re_bits;       ///< from one data RE to the next
-  bool only_odd;              ///< DM-RS symbol: the even subcarriers hold pilots; lane 0 is an even subcarrier
-  bool is_odd;                ///< lane 0 is an odd one; only for N = 1
+  bool only_odd; ///< DM-RS symbol: the even subcarriers hold pilots; lane 0 is an even subcarrier
+  bool is_odd;   ///< lane 0 is an odd one; only for N = 1
 };
 
 /// Bit position of lane i, or -1 where it carries no data.
@@ -138,7 +138,8 @@ PADO_HD inline void demap_store(const lanes_c<N>& x, lanes_f<N> sinr, const soft
 }
 
 template <int N>
-PADO_HD inline void demap_any(int qam_mod_order, const lanes_c<N>& x, lanes_f<N> sinr, const soft_bit_place& place, int n)
+PADO_HD inline void
+demap_any(int qam_mod_order, const lanes_c<N>& x, lanes_f<N> sinr, const soft_bit_place& place, int n)
 {
   switch (qam_mod_order) {
   case 2:
@@ -156,8 +157,8 @@ PADO_HD inline void demap_any(int qam_mod_order, const lanes_c<N>& x, lanes_f<N>
   }
 }
 
-/// Takes the scrambling off what N subcarriers of a PDU's layers [layer, layer + nof_layers) have stored. `place` is
-/// that of the first of them.
+/// Takes the scrambling off what N subcarriers of a PDU's layers [layer, layer + nof_layers) have stored.
+/// `place` is that of the first of them.
 template <int N>
 PADO_HD inline void descramble_lanes(const soft_bit_place& place, int nof_bits, int n)
 {

@@ -10,9 +10,10 @@
 
 namespace pado::phy::body {
 
-/// Turns the sign of the soft bits [first, first + count) whose scrambling bit is 1, one by one. No branch: the bits are
-/// random, and mispredicting them costs more than all the rest.
-PADO_HD inline void descramble_few(std::int8_t* llr, const std::uint32_t* words, std::int32_t first, std::int32_t count)
+/// Turns the sign of the soft bits [first, first + count) whose scrambling bit is 1, one by one. No branch:
+/// the bits are random, and mispredicting them costs more than all the rest.
+PADO_HD inline void
+descramble_few(std::int8_t* llr, const std::uint32_t* words, std::int32_t first, std::int32_t count)
 {
   for (std::int32_t i = first; i < first + count; ++i) {
     const std::int32_t flip = -static_cast<std::int32_t>((words[i / 32] >> (i % 32)) & 1U);
@@ -47,7 +48,8 @@ inline void descramble(std::int8_t* llr, const std::uint32_t* words, std::int32_
   descramble_few(llr, words, i, last + 1 - i);
 }
 #else
-PADO_HD inline void descramble(std::int8_t* llr, const std::uint32_t* words, std::int32_t first, std::int32_t count)
+PADO_HD inline void
+descramble(std::int8_t* llr, const std::uint32_t* words, std::int32_t first, std::int32_t count)
 {
   descramble_few(llr, words, first, count);
 }

@@ -19,13 +19,15 @@ struct equalise_config {
 };
 
 /// Where one PDU's soft bits go. llr(symbol l, subcarrier k, layer i, bit b) lies at
-/// llr_begin + ((re_offset[l] + position of k among the PDU's data REs of l) * nof_layers + i) * qam_mod_order + b.
+/// llr_begin + ((re_offset[l] + position of k among the PDU's data REs of l) * nof_layers + i) *
+/// qam_mod_order + b.
 struct equalise_pdu {
   std::int32_t qam_mod_order; ///< 2, 4, 6, 8
   std::int32_t nof_layers;
   prb_range prbs;
-  std::uint32_t dmrs_mask;          ///< symbols with DM-RS
-  std::int32_t data_res_on_dmrs;    ///< per PRB on a DM-RS symbol: 0 (two CDM groups without data) or 6 (the odd subcarriers)
+  std::uint32_t dmrs_mask;       ///< symbols with DM-RS
+  std::int32_t data_res_on_dmrs; ///< per PRB on a DM-RS symbol: 0 (two CDM groups without data) or 6 (the odd
+                                 ///< subcarriers)
   std::int32_t re_offset[nof_symbols_per_slot]; ///< data REs before symbol l; -1 where the PDU has no data
   std::int32_t llr_begin;
   std::int32_t words_begin; ///< scrambling bits of the code word, phy/gold
@@ -33,10 +35,10 @@ struct equalise_pdu {
 
 /// One layer that is received on a tile.
 struct equalise_layer {
-  std::int32_t pdu;          ///< index into in.pdus and in.info
-  std::int32_t layer;        ///< within the PDU
-  std::int32_t h_begin;      ///< estimate of the tile's first subcarrier at the PDU's first DM-RS symbol
-  std::int32_t h_stride;     ///< from one DM-RS symbol to the next
+  std::int32_t pdu;      ///< index into in.pdus and in.info
+  std::int32_t layer;    ///< within the PDU
+  std::int32_t h_begin;  ///< estimate of the tile's first subcarrier at the PDU's first DM-RS symbol
+  std::int32_t h_stride; ///< from one DM-RS symbol to the next
 };
 
 /// A run of PRBs and symbols on which one set of layers is received.
@@ -54,7 +56,8 @@ struct equalise_quality {
   float nof_re;
 };
 
-/// LLR scale: an int8 value of llr_scale is a log-likelihood ratio of 1. Positive = bit 0. Saturates at +-127.
+/// LLR scale: an int8 value of llr_scale is a log-likelihood ratio of 1. Positive = bit 0. Saturates at
+/// +-127.
 inline constexpr float llr_scale = 4.0F;
 
 /// A checked configuration. Plain data, host memory, immutable.
@@ -63,20 +66,20 @@ struct equalise_plan {
 };
 result<equalise_plan> plan_equalise(const equalise_config& config);
 
-/// MMSE equaliser, max-log soft demapper and descrambler in one pass: grid in, soft bits of the code word out.
+/// MMSE equaliser, max-log soft demapper and descrambler in one pass: grid in, soft bits of the code word
+/// out.
 ///
-/// The noise is whitened by its power per port (mean over the PDUs of a tile). Outputs are unbiased, soft bits are scaled
-/// with the SINR after the equaliser.
+/// The noise is whitened by its power per port (mean over the PDUs of a tile). Outputs are unbiased, soft
+/// bits are scaled with the SINR after the equaliser.
 ///
 /// in.tiles     [tile]
 /// in.pdus      [pdu]
 /// in.info      [pdu]                          from phy/channel_estimate: noise, weights, rotation
 /// in.grid      [port][symbol][subcarrier]     ch16
-/// in.received  [port][symbol][prb]            1 = arrived; size 0: all. A missing port is left out, with none the LLR is 0
-/// in.h         [port][estimate]               cf32
-/// in.words     [word]                         scrambling bits: bit i of a code word is bit i % 32 of words[begin + i / 32]
-/// out.llr      [bit]                          int8
-/// out.quality  [tile][layer]
+/// in.received  [port][symbol][prb]            1 = arrived; size 0: all. A missing port is left out, with
+/// none the LLR is 0 in.h         [port][estimate]               cf32 in.words     [word] scrambling bits:
+/// bit i of a code word is bit i % 32 of words[begin + i / 32] out.llr      [bit] int8 out.quality
+/// [tile][layer]
 ///
 /// \spec    TS 38.211, 6.3.1.1 to 6.3.1.6, reversed
 /// \errors  none in run(): limits come from the plan, the slot program keeps them, and they are asserted

@@ -4,7 +4,8 @@
 
 namespace pado::phy {
 
-void run_equalise_avx512(const equalise<backend::cpu>::input& in, const equalise<backend::cpu>::output& out) noexcept
+void run_equalise_avx512(const equalise<backend::cpu>::input& in,
+                         const equalise<backend::cpu>::output& out) noexcept
 {
   run_equalise(host_block_avx512(), in, out);
 }

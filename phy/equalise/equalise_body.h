@@ -33,8 +33,8 @@ struct layer_sums {
   }
 };
 
-/// N subcarriers of a tile's channel in one symbol, noise whitened, without the turn by the carrier offset: that
-/// is the same for all ports and is taken off after the equaliser.
+/// N subcarriers of a tile's channel in one symbol, noise whitened, without the turn by the carrier offset:
+/// that is the same for all ports and is taken off after the equaliser.
 template <int N, int L, int Q, memory M>
 PADO_HD inline void load_channel(const tile_work<M>& work, int symbol, int k, int n, lanes_c<N> (&h)[L][Q])
 {
@@ -104,7 +104,8 @@ PADO_HD inline lanes_c<N> apply(const lanes_c<N> (&w)[Q], const lanes_c<N> (&y)[
 
 /// Where a layer's soft bits of the tile's subcarrier k go.
 template <memory M>
-PADO_HD inline soft_bit_place place_of(const tile_work<M>& work, const equalise_pdu& pdu, int layer, int symbol, int k)
+PADO_HD inline soft_bit_place
+place_of(const tile_work<M>& work, const equalise_pdu& pdu, int layer, int symbol, int k)
 {
   const bool only_odd = ((pdu.dmrs_mask >> symbol) & 1U) != 0;
   const int in_pdu = 12 * (work.tile.prbs.begin - pdu.prbs.begin) + k;
@@ -136,8 +137,8 @@ PADO_HD inline void sum_capacity(int first, int n, mmse<N, L, Q>& solved)
   }
 }
 
-/// The equaliser of one symbol, for samples that are not whitened. Says whether it holds for other symbols, too, as far
-/// as gaps are concerned.
+/// The equaliser of one symbol, for samples that are not whitened. Says whether it holds for other symbols,
+/// too, as far as gaps are concerned.
 template <int N, int L, int Q, memory M>
 PADO_HD bool solve(const tile_work<M>& work, int symbol, int k, int n, mmse<N, L, Q>& solved)
 {
@@ -165,8 +166,8 @@ PADO_HD inline bool has_data(const tile_work<M>& work, int symbol)
   return false;
 }
 
-/// Takes the scrambling off N subcarriers of all symbols and layers. After all of them, since a load of many bytes right
-/// behind the small stores that wrote them stalls a CPU.
+/// Takes the scrambling off N subcarriers of all symbols and layers. After all of them, since a load of many
+/// bytes right behind the small stores that wrote them stalls a CPU.
 template <int N, memory M>
 PADO_HD inline void descramble_symbols(const tile_work<M>& work, int k, int n)
 {
@@ -181,7 +182,8 @@ PADO_HD inline void descramble_symbols(const tile_work<M>& work, int k, int n)
     }
     for (int symbol = tile.symbol_begin; symbol < tile.symbol_end; ++symbol) {
       if (pdu.re_offset[symbol] >= 0) {
-        descramble_lanes<N>(place_of(work, pdu, tile.layers[i].layer, symbol, k), (last - i) * pdu.qam_mod_order, n);
+        descramble_lanes<N>(
+            place_of(work, pdu, tile.layers[i].layer, symbol, k), (last - i) * pdu.qam_mod_order, n);
       }
     }
   }
@@ -236,7 +238,8 @@ PADO_HD inline float data_res(const equalise_tile& tile, const equalise_pdu& pdu
   return static_cast<float>(per_prb * tile.prbs.size());
 }
 
-/// Fewest ports of 1, 2, 4, 8 that hold all: the body is compiled for these, ports that are not there weigh nothing.
+/// Fewest ports of 1, 2, 4, 8 that hold all: the body is compiled for these, ports that are not there weigh
+/// nothing.
 template <int N, int L, memory M>
 PADO_HD layer_sums equalise_layers(const tile_work<M>& work, int k, int n)
 {
@@ -267,7 +270,8 @@ PADO_HD layer_sums equalise_any(const tile_work<M>& work, int k, int n)
 
 /// Noise, motion and gaps of a tile.
 template <class Block, memory M>
-PADO_HD tile_work<M> look_at_tile(const Block& block, const equalise_tile& tile, const equalise_input<M>& in, std::int8_t* llr)
+PADO_HD tile_work<M>
+look_at_tile(const Block& block, const equalise_tile& tile, const equalise_input<M>& in, std::int8_t* llr)
 {
   tile_work<M> work = {in, llr, tile, {}, true, false};
   for (int q = 0; q < in.grid.extent(0); ++q) {
@@ -300,7 +304,10 @@ PADO_HD tile_work<M> look_at_tile(const Block& block, const equalise_tile& tile,
 }
 
 template <class Block, memory M>
-PADO_HD void equalise(const Block& block, const equalise_tile& tile, const equalise_input<M>& in, std::int8_t* llr,
+PADO_HD void equalise(const Block& block,
+                      const equalise_tile& tile,
+                      const equalise_input<M>& in,
+                      std::int8_t* llr,
                       view<equalise_quality, 1, M> quality)
 {
   constexpr int N = lanes_of<Block>;

@@ -8,7 +8,8 @@ namespace {
 __global__ void equalise_kernel(equalise<backend::cuda>::input in, equalise<backend::cuda>::output out)
 {
   const int t = static_cast<int>(blockIdx.x);
-  body::equalise<device_block, memory::device>(device_block(), in.tiles(t), in, out.llr.data(), out.quality[t]);
+  body::equalise<device_block, memory::device>(
+      device_block(), in.tiles(t), in, out.llr.data(), out.quality[t]);
 }
 } // namespace
 

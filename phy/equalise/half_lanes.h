@@ -20,7 +20,8 @@ PADO_HD inline lanes_c<N> load_half(const ch16* from)
 #if !defined(__CUDACC__) && defined(__AVX512F__)
     if constexpr (N == 16) {
       for (int i = 0; i < 2; ++i) {
-        const __m512 wide = _mm512_maskz_cvtph_ps(0xFFFF, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 8 * i)));
+        const __m512 wide =
+            _mm512_maskz_cvtph_ps(0xFFFF, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + 8 * i)));
         memcpy(&part[i], &wide, sizeof(wide));
       }
     } else
@@ -60,7 +61,8 @@ PADO_HD inline lanes_c<N> load_half(const ch16* from, int n)
   return load_half<N>(values);
 }
 
-/// Logarithm to base 2 of a normal positive number: exponent, and the series of atanh for the mantissa (1e-7).
+/// Logarithm to base 2 of a normal positive number: exponent, and the series of atanh for the mantissa
+/// (1e-7).
 template <int N>
 PADO_HD inline lanes_f<N> log2_of(lanes_f<N> a)
 {
@@ -69,7 +71,8 @@ PADO_HD inline lanes_f<N> log2_of(lanes_f<N> a)
   const lanes_f<N> m = float_of<N>((bits & 0x007FFFFF) + 0x3F3504F3);
   const lanes_f<N> s = (m - 1.0F) / (m + 1.0F);
   const lanes_f<N> square = s * s;
-  const lanes_f<N> series = s * (2.8853901F + square * (0.96179669F + square * (0.57707802F + square * 0.41219858F)));
+  const lanes_f<N> series =
+      s * (2.8853901F + square * (0.96179669F + square * (0.57707802F + square * 0.41219858F)));
   lanes_f<N> whole;
   if constexpr (N == 1) {
     whole = static_cast<float>(exponent);

@@ -8,7 +8,7 @@ namespace pado::phy::body {
 /// The equaliser of N subcarriers: L layers from Q ports whose noise has power 1.
 template <int N, int L, int Q>
 struct mmse {
-  lanes_c<N> w[L][Q];   ///< unbiased: w h = 1 for the layer itself
+  lanes_c<N> w[L][Q]; ///< unbiased: w h = 1 for the layer itself
   lanes_f<N> sinr[L];
   float capacity[L];     ///< log2(1 + SINR), summed over the subcarriers
   float odd_capacity[L]; ///< over the odd ones

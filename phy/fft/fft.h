@@ -13,7 +13,8 @@ enum class fft_direction : std::uint8_t { forward, inverse };
 
 /// What planning may cost.
 enum class fft_effort : std::uint8_t {
-  measure,  ///< tries algorithms: 0.1 s for small sizes, seconds above 16384 points; for stages that run all day
+  measure,  ///< tries algorithms: 0.1 s for small sizes, seconds above 16384 points; for stages that run all
+            ///< day
   estimate, ///< at once, up to twice as slow in use; for tools that transform a file once
 };
 
@@ -41,7 +42,8 @@ result<fft_plan> plan_fft(const fft_config& config);
 /// The two must not overlap.
 ///
 /// \errors  none in run(); the constructor throws std::runtime_error when the library makes no plan
-template <backend B> class fft {
+template <backend B>
+class fft {
 public:
   struct input {
     view<const cf32, 2, memory_of<B>> x;
@@ -64,11 +66,17 @@ private:
   struct state; ///< the library's plan
   std::unique_ptr<state> state_;
 };
-template <> fft<backend::cpu>::fft(const fft_plan& plan);
-template <> fft<backend::cpu>::~fft();
-template <> void fft<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
-template <> fft<backend::cuda>::fft(const fft_plan& plan);
-template <> fft<backend::cuda>::~fft();
-template <> void fft<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept;
+template <>
+fft<backend::cpu>::fft(const fft_plan& plan);
+template <>
+fft<backend::cpu>::~fft();
+template <>
+void fft<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
+template <>
+fft<backend::cuda>::fft(const fft_plan& plan);
+template <>
+fft<backend::cuda>::~fft();
+template <>
+void fft<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept;
 
 } // namespace pado::phy

@@ -27,12 +27,14 @@ fftwf_complex* fftw_pointer(const cf32* data)
 
 } // namespace
 
-template <> struct fft<backend::cpu>::state {
+template <>
+struct fft<backend::cpu>::state {
   fft_config config;
   fftwf_plan plan = nullptr;
 };
 
-template <> fft<backend::cpu>::fft(const fft_plan& plan) : state_(std::make_unique<state>())
+template <>
+fft<backend::cpu>::fft(const fft_plan& plan) : state_(std::make_unique<state>())
 {
   const fft_config& config = plan.config;
   const std::size_t nof_values = static_cast<std::size_t>(config.size) * config.batch;
@@ -43,32 +45,34 @@ template <> fft<backend::cpu>::fft(const fft_plan& plan) : state_(std::make_uniq
   state_->config = config;
   // FFTW_MEASURE runs 1.2 to 2 times as fast as FFTW_ESTIMATE (256 to 4096 points); FFTW_UNALIGNED would
   // leave out SIMD and run four times as slow, hence the contract's alignment.
-  state_->plan =
-      fftwf_plan_many_dft(1,
-                          &size,
-                          config.batch,
-                          fftw_pointer(in.data()),
-                          nullptr,
-                          1,
-                          size,
-                          fftw_pointer(out.data()),
-                          nullptr,
-                          1,
-                          size,
-                          config.direction == fft_direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
-                          (config.effort == fft_effort::measure ? FFTW_MEASURE : FFTW_ESTIMATE) | FFTW_PRESERVE_INPUT);
+  state_->plan = fftwf_plan_many_dft(
+      1,
+      &size,
+      config.batch,
+      fftw_pointer(in.data()),
+      nullptr,
+      1,
+      size,
+      fftw_pointer(out.data()),
+      nullptr,
+      1,
+      size,
+      config.direction == fft_direction::forward ? FFTW_FORWARD : FFTW_BACKWARD,
+      (config.effort == fft_effort::measure ? FFTW_MEASURE : FFTW_ESTIMATE) | FFTW_PRESERVE_INPUT);
   if (state_->plan == nullptr) {
     throw std::runtime_error("FFTW makes no plan for " + std::to_string(config.size) + " points");
   }
 }
 
-template <> fft<backend::cpu>::~fft()
+template <>
+fft<backend::cpu>::~fft()
 {
   const std::scoped_lock lock(planner_mutex());
   fftwf_destroy_plan(state_->plan);
 }
 
-template <> void fft<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
+template <>
+void fft<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
 {
   [[maybe_unused]] const auto is_planned = [this](const auto& rows) {
     const fft_config& config = state_->config;

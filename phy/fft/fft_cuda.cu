@@ -7,12 +7,14 @@ namespace pado::phy {
 
 static_assert(sizeof(cf32) == sizeof(cufftComplex));
 
-template <> struct fft<backend::cuda>::state {
+template <>
+struct fft<backend::cuda>::state {
   fft_config config;
   cufftHandle plan = 0;
 };
 
-template <> fft<backend::cuda>::fft(const fft_plan& plan) : state_(std::make_unique<state>())
+template <>
+fft<backend::cuda>::fft(const fft_plan& plan) : state_(std::make_unique<state>())
 {
   state_->config = plan.config;
   if (cufftPlan1d(&state_->plan, plan.config.size, CUFFT_C2C, plan.config.batch) != CUFFT_SUCCESS) {
@@ -21,12 +23,14 @@ template <> fft<backend::cuda>::fft(const fft_plan& plan) : state_(std::make_uni
   }
 }
 
-template <> fft<backend::cuda>::~fft()
+template <>
+fft<backend::cuda>::~fft()
 {
   cufftDestroy(state_->plan);
 }
 
-template <> void fft<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
+template <>
+void fft<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
 {
   // A failed enqueue is a sticky error of the stream, which the pipeline sees when it waits (STYLE section
   // 5).

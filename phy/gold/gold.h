@@ -38,7 +38,8 @@ struct gold_task {
 ///
 /// \spec    TS 38.211, 5.2.1
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted
-template <backend B> class gold {
+template <backend B>
+class gold {
 public:
   struct input {
     view<const gold_task, 1, memory_of<B>> tasks;
@@ -55,7 +56,8 @@ public:
 private:
   gold_plan plan_;
 };
-template <> void gold<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
+template <>
+void gold<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
 template <>
 void gold<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept;
 

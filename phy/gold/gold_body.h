@@ -7,7 +7,8 @@ namespace pado::phy::body {
 
 /// One of the two linear-feedback sequences of the Gold sequence. Its first 31 bits are the low bits of
 /// `start`, then x(n + 31) is the sum modulo 2 of x(n + t) over the taps t: 0 and 3, or 0, 1, 2 and 3.
-template <bool AllTaps> struct gold_register {
+template <bool AllTaps>
+struct gold_register {
   static constexpr std::uint64_t mask31 = 0x7fffffff;
 
   /// Sum of a shifted down by the taps, each tap times `step`. Squaring the feedback polynomial k times

@@ -4,7 +4,8 @@
 
 namespace pado::phy {
 
-template <> void gold<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
+template <>
+void gold<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
 {
   assert(in.tasks.extent(0) <= plan_.config.max_tasks);
   for (int t = 0; t < in.tasks.extent(0); ++t) {

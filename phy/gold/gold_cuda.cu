@@ -21,7 +21,8 @@ __global__ void gold_kernel(gold<backend::cuda>::input in, gold<backend::cuda>::
 }
 } // namespace
 
-template <> void gold<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
+template <>
+void gold<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
 {
   if (in.tasks.extent(0) == 0) {
     return;

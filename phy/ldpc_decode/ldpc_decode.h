@@ -87,7 +87,8 @@ struct ldpc_message {
 ///          constraint node updating for LDPC code decoding", MILCOM 2003; layers: Hocevar, "A reduced
 ///          complexity decoder architecture via layered decoding of LDPC codes", SiPS 2004
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted
-template <backend B> class ldpc_decode {
+template <backend B>
+class ldpc_decode {
 public:
   struct input {
     view<const ldpc_decode_task, 1, memory_of<B>> tasks;
@@ -109,8 +110,10 @@ private:
   buffer<ldpc_tables, memory_of<B>> tables_;
   buffer<std::byte, memory_of<B>> work_;
 };
-template <> ldpc_decode<backend::cpu>::ldpc_decode(const ldpc_decode_plan& plan);
-template <> ldpc_decode<backend::cuda>::ldpc_decode(const ldpc_decode_plan& plan);
+template <>
+ldpc_decode<backend::cpu>::ldpc_decode(const ldpc_decode_plan& plan);
+template <>
+ldpc_decode<backend::cuda>::ldpc_decode(const ldpc_decode_plan& plan);
 template <>
 void ldpc_decode<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
 template <>

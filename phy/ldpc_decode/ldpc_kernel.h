@@ -11,7 +11,8 @@
 
 namespace pado::phy::kernel {
 
-template <class V, int W> struct ldpc_row_kernel {
+template <class V, int W>
+struct ldpc_row_kernel {
   using reg = typename V::reg;
 
   /// body::ldpc_combined
@@ -64,7 +65,8 @@ template <class V, int W> struct ldpc_row_kernel {
 };
 
 /// Places that hold fillers are certain again, whatever the row has said.
-template <class V> void restore_fillers(const ldpc_schedule& s, const ldpc_edge& edge, std::int8_t* column)
+template <class V>
+void restore_fillers(const ldpc_schedule& s, const ldpc_edge& edge, std::int8_t* column)
 {
   for (std::int32_t k = 0; k < s.nof_fillers; ++k) {
     const std::int32_t place = edge.filler + k;
@@ -109,7 +111,8 @@ constexpr void list_passes(ldpc_pass_function<V>* out, std::integer_sequence<int
   ((out[W] = &ldpc_pass<V, W + 1>), ...);
 }
 
-template <class V> void ldpc_iterate(const ldpc_schedule& s, const ldpc_arrays& a, bool is_first)
+template <class V>
+void ldpc_iterate(const ldpc_schedule& s, const ldpc_arrays& a, bool is_first)
 {
   struct passes {
     ldpc_pass_function<V> of[max_row_weight] = {};
@@ -122,7 +125,8 @@ template <class V> void ldpc_iterate(const ldpc_schedule& s, const ldpc_arrays& 
 }
 
 /// Appends n bits, MSB of the first byte first, to a stream whose next bytes may be overwritten.
-template <class V> void append_bits(std::uint8_t* bits, std::int32_t position, typename V::mask word)
+template <class V>
+void append_bits(std::uint8_t* bits, std::int32_t position, typename V::mask word)
 {
   std::uint8_t* at = bits + position / 8;
   const int shift = position % 8;
@@ -135,7 +139,8 @@ template <class V> void append_bits(std::uint8_t* bits, std::int32_t position, t
   at[V::bytes / 8] = static_cast<std::uint8_t>(carry);
 }
 
-template <class V> bool ldpc_decide(const ldpc_schedule& s, const ldpc_arrays& a)
+template <class V>
+bool ldpc_decide(const ldpc_schedule& s, const ldpc_arrays& a)
 {
   typename V::mask undecided = 0;
   for (int col = 0; col * s.z < s.nof_bits; ++col) {

@@ -50,7 +50,8 @@ std::int32_t slot_samples(const ofdm_plan& plan, std::int32_t slot_in_subframe);
 /// \spec    TS 38.211, 5.3.1, 5.4; 38.104, 5.3.2
 /// \errors  none in run(); the constructor may throw std::bad_alloc, or std::runtime_error when the FFT
 /// library refuses
-template <backend B> class ofdm {
+template <backend B>
+class ofdm {
 public:
   struct input {
     view<const cf32, 2, memory_of<B>> samples;
@@ -72,11 +73,16 @@ private:
   struct state; ///< FFT plan, factors, scratch
   std::unique_ptr<state> state_;
 };
-template <> ofdm<backend::cpu>::ofdm(const ofdm_plan& plan);
-template <> ofdm<backend::cpu>::~ofdm();
-template <> void ofdm<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
-template <> ofdm<backend::cuda>::ofdm(const ofdm_plan& plan);
-template <> ofdm<backend::cuda>::~ofdm();
+template <>
+ofdm<backend::cpu>::ofdm(const ofdm_plan& plan);
+template <>
+ofdm<backend::cpu>::~ofdm();
+template <>
+void ofdm<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept;
+template <>
+ofdm<backend::cuda>::ofdm(const ofdm_plan& plan);
+template <>
+ofdm<backend::cuda>::~ofdm();
 template <>
 void ofdm<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept;
 

@@ -22,7 +22,8 @@ void map_symbol(cf32 symbol_factor, view<const cf32, 1> factor, view<const cf32,
 
 } // namespace
 
-template <> struct ofdm<backend::cpu>::state {
+template <>
+struct ofdm<backend::cpu>::state {
   ofdm_plan plan;
   fft<backend::cpu> transform;
   buffer<cf32> window; // one symbol: stays in the first-level cache from the samples to the grid
@@ -35,11 +36,16 @@ template <> struct ofdm<backend::cpu>::state {
   }
 };
 
-template <> ofdm<backend::cpu>::ofdm(const ofdm_plan& plan) : state_(std::make_unique<state>(plan)) {}
+template <>
+ofdm<backend::cpu>::ofdm(const ofdm_plan& plan) : state_(std::make_unique<state>(plan))
+{
+}
 
-template <> ofdm<backend::cpu>::~ofdm() = default;
+template <>
+ofdm<backend::cpu>::~ofdm() = default;
 
-template <> void ofdm<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept
+template <>
+void ofdm<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu> q) noexcept
 {
   state& s = *state_;
   const int size = s.plan.config.fft_size;

@@ -39,7 +39,8 @@ buffer<cf32, memory::device> to_device(const std::vector<cf32>& values)
 }
 } // namespace
 
-template <> struct ofdm<backend::cuda>::state {
+template <>
+struct ofdm<backend::cuda>::state {
   ofdm_plan plan;
   fft<backend::cuda> transform;
   buffer<cf32, memory::device> windows; // [port][symbol][sample]
@@ -57,11 +58,18 @@ template <> struct ofdm<backend::cuda>::state {
   static int rows(const ofdm_plan& plan) { return plan.config.nof_rx_ports * nof_symbols_per_slot; }
 };
 
-template <> ofdm<backend::cuda>::ofdm(const ofdm_plan& plan) : state_(std::make_unique<state>(plan)) {}
+template <>
+ofdm<backend::cuda>::ofdm(const ofdm_plan& plan) : state_(std::make_unique<state>(plan))
+{
+}
 
-template <> ofdm<backend::cuda>::~ofdm() {}
+template <>
+ofdm<backend::cuda>::~ofdm()
+{
+}
 
-template <> void ofdm<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
+template <>
+void ofdm<backend::cuda>::run(const input& in, const output& out, queue<backend::cuda> q) noexcept
 {
   state& s = *state_;
   const int size = s.plan.config.fft_size;

@@ -47,7 +47,8 @@ struct rate_dematch_task {
 ///
 /// \spec    TS 38.212, 5.4.2.1 and 5.4.2.2, reversed
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted
-template <backend B> class rate_dematch {
+template <backend B>
+class rate_dematch {
 public:
   struct input {
     view<const rate_dematch_task, 1, memory_of<B>> tasks;

@@ -7,7 +7,8 @@ namespace pado::phy {
 namespace {
 
 /// Where bit i of 16 symbols lies in their Q vectors of 16 bytes: 0x80 makes the byte shuffle write 0.
-template <int Q> struct gather_table {
+template <int Q>
+struct gather_table {
   alignas(16) std::uint8_t order[Q][Q][16] = {};
 
   constexpr gather_table()
@@ -23,9 +24,11 @@ template <int Q> struct gather_table {
   }
 };
 
-template <int Q> constexpr gather_table<Q> table;
+template <int Q>
+constexpr gather_table<Q> table;
 
-template <int Q> void gather_of(const std::int8_t* in, std::int32_t i, std::int32_t n, std::int8_t* out)
+template <int Q>
+void gather_of(const std::int8_t* in, std::int32_t i, std::int32_t n, std::int8_t* out)
 {
   const auto* order = reinterpret_cast<const __m128i*>(table<Q>.order[i][0]);
   std::int32_t j = 0;

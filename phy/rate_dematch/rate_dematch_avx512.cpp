@@ -8,7 +8,8 @@ namespace {
 
 /// Where bit i of 64 symbols lies in their Q vectors: byte j Q + i, so one byte permutation serves all Q
 /// vectors, and vector s gives the lanes whose byte lies in it.
-template <int Q> struct gather_table {
+template <int Q>
+struct gather_table {
   alignas(64) std::uint8_t order[Q][64] = {};
   std::uint64_t lanes[Q][Q] = {};
 
@@ -23,14 +24,16 @@ template <int Q> struct gather_table {
   }
 };
 
-template <int Q> constexpr gather_table<Q> table;
+template <int Q>
+constexpr gather_table<Q> table;
 
 std::uint64_t first_lanes(std::int32_t n)
 {
   return n >= 64 ? ~std::uint64_t{0} : n <= 0 ? 0 : (std::uint64_t{1} << n) - 1;
 }
 
-template <int Q> void gather_of(const std::int8_t* in, std::int32_t i, std::int32_t n, std::int8_t* out)
+template <int Q>
+void gather_of(const std::int8_t* in, std::int32_t i, std::int32_t n, std::int8_t* out)
 {
   const __m512i order = _mm512_load_si512(table<Q>.order[i]);
   const std::uint64_t* lanes = table<Q>.lanes[i];

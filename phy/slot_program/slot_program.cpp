@@ -38,7 +38,8 @@ class carver {
 public:
   explicit carver(std::byte* memory) : memory_(memory) {}
 
-  template <class T> task_list<T> list(std::int32_t capacity)
+  template <class T>
+  task_list<T> list(std::int32_t capacity)
   {
     T* data = memory_ == nullptr ? nullptr : reinterpret_cast<T*>(memory_ + used_);
     used_ += (static_cast<std::size_t>(capacity) * sizeof(T) + 63) / 64 * 64;

@@ -48,7 +48,8 @@ struct slot_program_plan {
 result<slot_program_plan> plan_slot_program(const slot_limits& limits);
 
 /// A fixed-capacity array of tasks in the program's memory.
-template <class T> class task_list {
+template <class T>
+class task_list {
 public:
   task_list() = default;
   task_list(T* data, std::int32_t capacity) : data_(data), capacity_(capacity) {}

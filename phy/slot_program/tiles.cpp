@@ -25,7 +25,8 @@ symbol_range symbols_of(const equalise_pdu& pdu)
 }
 
 /// Marks the places where a run of PRBs or symbols must be cut.
-template <std::size_t N> class cuts {
+template <std::size_t N>
+class cuts {
 public:
   void mark(std::int32_t at) { is_cut_[static_cast<std::size_t>(at)] = true; }
   /// The first cut after `from`, or `end`.

@@ -49,7 +49,8 @@ struct tb_assemble_status {
 ///
 /// \spec    TS 38.212, 6.2.1 and 6.2.3, reversed
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted
-template <backend B> class tb_assemble {
+template <backend B>
+class tb_assemble {
 public:
   struct input {
     view<const tb_assemble_task, 1, memory_of<B>> tasks;

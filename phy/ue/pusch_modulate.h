@@ -52,7 +52,8 @@ struct pusch_modulate_task {
 ///
 /// \spec    TS 38.211, 6.3.1.1 to 6.3.1.7 (without 6.3.1.4), 6.4.1.1.3; TS 38.214, Table 6.2.2-1
 /// \errors  none: limits come from the plan and are asserted
-template <backend B> class pusch_modulate {
+template <backend B>
+class pusch_modulate {
 public:
   struct input {
     view<const pusch_modulate_task, 1, memory_of<B>> tasks;

@@ -164,3 +164,34 @@ TEST_CASE("replay: files that are not there or do not fit are refused by name")
     CHECK(opened.failure().text().find("/nonexistent/file") != std::string::npos);
   }
 }
+
+TEST_CASE(
+    "replay: static grants of cell.yaml stand in for a schedule; without either it says what is missing")
+{
+  std::ifstream in(recording + "/cell.yaml");
+  std::string cell((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::ifstream lines(recording + "/schedule.jsonl");
+  std::string line;
+  nlohmann::ordered_json fapi;
+  while (std::getline(lines, line)) {
+    const auto slot = nlohmann::ordered_json::parse(line);
+    if (slot["sfn"] == 339 && slot["slot"] == 6) {
+      fapi = slot["pdus"][0]["fapi"];
+    }
+  }
+  REQUIRE(fapi.size() > 10);
+  const std::string path = "/tmp/pado_replay_static_cell.yaml";
+  std::ofstream(path) << cell << "static_grants:\n  - slots: [6]\n    fapi: " << fapi.dump() << "\n";
+  auto options = options_for(recording);
+  options.is_checked = false;
+  options.schedule.clear();
+  const steady_clock time;
+  const auto missing = apps::replay_session::open(options, time);
+  REQUIRE_FALSE(missing);
+  CHECK(missing.failure().text().find("static_grants") != std::string::npos);
+  options.cell = path;
+  const replayed done = replay(options);
+  // The cut holds one slot number 6: that of frame 339.
+  REQUIRE(done.reports.size() == 1);
+  CHECK(done.reports[0].pusch[0].tb_crc_ok);
+}

@@ -17,7 +17,8 @@ inline void require(bool holds)
 /// True when `part` lies inside `whole`.
 inline bool is_inside(io::packet part, io::packet whole)
 {
-  return part.empty() || (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
+  return part.empty() ||
+         (part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size());
 }
 
 /// Touches every byte, so that the address sanitizer sees a view that is too long.

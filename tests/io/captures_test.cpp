@@ -15,7 +15,8 @@ using pado::uplink_slot;
 namespace {
 
 /// Runs `take(bytes, time)` on every frame; false when the capture is absent.
-template <class Take> bool for_each_frame(const char* name, Take take)
+template <class Take>
+bool for_each_frame(const char* name, Take take)
 {
   const auto path = pado::test::shared_path(name);
   if (!path) {

@@ -8,7 +8,8 @@ using namespace pado::mac;
 
 namespace {
 
-template <class Change> std::string refusal(const Change& change)
+template <class Change>
+std::string refusal(const Change& change)
 {
   scheduler_config config;
   config.common.bwp_size = 51;

@@ -49,7 +49,8 @@ pusch_report report_of(const pusch_pdu& pdu, bool is_ack, float sinr_db)
 }
 
 /// Grants, their slots in flight, and whoever answers them: a cell with an ideal clock.
-template <class Answer> void drive(scheduler& s, int nof_slots, numerology n, int k2, const Answer& answer)
+template <class Answer>
+void drive(scheduler& s, int nof_slots, numerology n, int k2, const Answer& answer)
 {
   std::vector<slot_grants> in_flight(static_cast<std::size_t>(k2 + 1));
   slot_id now;

@@ -24,7 +24,10 @@ link_config basic(int nof_rx_ports, double snr_db, link_ue ue)
   return config;
 }
 
-double db(double linear) { return 10.0 * std::log10(linear); }
+double db(double linear)
+{
+  return 10.0 * std::log10(linear);
+}
 
 /// Mean noise over ports, dB.
 double noise_db(const pusch_link& link, int ue)
@@ -86,7 +89,8 @@ TEST_CASE("channel_estimate: a carrier offset is found and follows the symbol ti
   }
 }
 
-TEST_CASE("channel_estimate: noise is told within 0.5 dB from 4 PRB on and within 1.5 dB below, at 0 to 40 dB")
+TEST_CASE(
+    "channel_estimate: noise is told within 0.5 dB from 4 PRB on and within 1.5 dB below, at 0 to 40 dB")
 {
   for (const double snr_db : {0.0, 10.0, 20.0, 30.0, 40.0}) {
     for (const int nof_prb : {1, 2, 4, 20}) {
@@ -94,7 +98,14 @@ TEST_CASE("channel_estimate: noise is told within 0.5 dB from 4 PRB on and withi
         double sum = 0.0;
         const int trials = nof_prb <= 2 ? 6 : 2;
         for (int trial = 0; trial < trials; ++trial) {
-          link_config config = basic(8, snr_db, flat_ue({0, nof_prb}, nof_layers == 1 ? std::vector<int>{0} : std::vector<int>{0, 1}, 2, 8, 20 + trial, 1e-7));
+          link_config config = basic(8,
+                                     snr_db,
+                                     flat_ue({0, nof_prb},
+                                             nof_layers == 1 ? std::vector<int>{0} : std::vector<int>{0, 1},
+                                             2,
+                                             8,
+                                             20 + trial,
+                                             1e-7));
           config.seed = static_cast<unsigned>(40 + trial);
           pusch_link link(config);
           link.run_ls();
@@ -174,14 +185,18 @@ TEST_CASE("channel_estimate: backward order and the run-time choice give what th
   buffer<phy::channel_decision> decisions(2);
   const phy::channel_estimate_work<memory::host> work = {
       view<const phy::channel_filter, 1>(plan.filters.data(), static_cast<int>(plan.filters.size())),
-      view<const float, 1>(plan.coefficients.data(), static_cast<int>(plan.coefficients.size())), measures.as(2, 2, 4),
-      decisions.as(2), 30000.0F};
+      view<const float, 1>(plan.coefficients.data(), static_cast<int>(plan.coefficients.size())),
+      measures.as(2, 2, 4),
+      decisions.as(2),
+      30000.0F};
   for (const visit order : {visit::forward, visit::backward}) {
     const int nof_h = link.h_view().extent(1);
     buffer<cf32> h(static_cast<std::size_t>(2 * nof_h));
     buffer<phy::channel_estimate_info> info(2);
-    phy::run_channel_estimate(host_block(scratch.data(), plan.scratch_bytes, order), link.estimate_input(),
-                              {h.as(2, nof_h), info.as(2)}, work);
+    phy::run_channel_estimate(host_block(scratch.data(), plan.scratch_bytes, order),
+                              link.estimate_input(),
+                              {h.as(2, nof_h), info.as(2)},
+                              work);
     for (std::size_t i = 0; i < h.size(); ++i) {
       const cf32 other = link.h_view().data()[i];
       REQUIRE(std::abs(h[i].re - other.re) < 2e-4F);
@@ -211,11 +226,14 @@ TEST_CASE("channel_estimate: the plan names what it refuses")
   CHECK(phy::plan_channel_estimate(bad).failure().text() == "channel_estimate.scs.mu is 5, must be in 0..4");
   bad = good;
   bad.nof_rx_ports = 9;
-  CHECK(phy::plan_channel_estimate(bad).failure().text() == "channel_estimate.nof_rx_ports is 9, must be in 1..8");
+  CHECK(phy::plan_channel_estimate(bad).failure().text() ==
+        "channel_estimate.nof_rx_ports is 9, must be in 1..8");
   bad = good;
   bad.max_prb = 276;
-  CHECK(phy::plan_channel_estimate(bad).failure().text() == "channel_estimate.max_prb is 276, must be in 1..275");
+  CHECK(phy::plan_channel_estimate(bad).failure().text() ==
+        "channel_estimate.max_prb is 276, must be in 1..275");
   bad = good;
   bad.max_tasks = 0;
-  CHECK(phy::plan_channel_estimate(bad).failure().text() == "channel_estimate.max_tasks is 0, must be in 1..1024");
+  CHECK(phy::plan_channel_estimate(bad).failure().text() ==
+        "channel_estimate.max_tasks is 0, must be in 1..1024");
 }

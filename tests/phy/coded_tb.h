@@ -97,11 +97,13 @@ struct coded_tb {
 };
 
 /// Tasks and results of one run of the three stages on the CPU.
-template <class T> view<const T, 1> view_of(const std::vector<T>& values)
+template <class T>
+view<const T, 1> view_of(const std::vector<T>& values)
 {
   return view<const T, 1>(values.data(), static_cast<std::int32_t>(values.size()));
 }
-template <class T> view<T, 1> view_of(std::vector<T>& values)
+template <class T>
+view<T, 1> view_of(std::vector<T>& values)
 {
   return view<T, 1>(values.data(), static_cast<std::int32_t>(values.size()));
 }

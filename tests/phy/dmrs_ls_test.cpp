@@ -112,7 +112,8 @@ double relative_error(const buffer<cf32>& values, const cf32* expected)
   return std::sqrt(error / power);
 }
 
-template <class T> std::vector<T> read_array(const std::string& path)
+template <class T>
+std::vector<T> read_array(const std::string& path)
 {
   const auto bytes = pado::test::read_bytes(path);
   std::vector<T> values(bytes.size() / sizeof(T));

@@ -47,12 +47,14 @@ void check_demap(double sinr)
   std::uniform_real_distribution<double> where(-1.6, 1.6);
   for (int trial = 0; trial < 60; ++trial) {
     const cd x(where(random), where(random));
-    const phy::lanes_c<8> lanes = {phy::splat<8>(static_cast<float>(x.real())), phy::splat<8>(static_cast<float>(x.imag()))};
+    const phy::lanes_c<8> lanes = {phy::splat<8>(static_cast<float>(x.real())),
+                                   phy::splat<8>(static_cast<float>(x.imag()))};
     const auto soft = phy::body::demap<8, Qm>(lanes, phy::splat<8>(static_cast<float>(sinr)));
     for (int bit = 0; bit < Qm; ++bit) {
       const auto word = bit < 4 ? soft.low[3] : soft.high[3];
       const int value = static_cast<std::int8_t>(word >> (8 * (bit % 4)));
-      const double exact = std::clamp(static_cast<double>(phy::llr_scale) * max_log(x, sinr, Qm, bit), -127.0, 127.0);
+      const double exact =
+          std::clamp(static_cast<double>(phy::llr_scale) * max_log(x, sinr, Qm, bit), -127.0, 127.0);
       REQUIRE(std::abs(value - exact) < 0.51);
     }
   }
@@ -85,9 +87,12 @@ TEST_CASE("equalise: without noise every bit comes back, whatever layers, ports,
           CAPTURE(nof_rx_ports);
           CAPTURE(qam_mod_order);
           CAPTURE(nof_prb);
-          pusch_link link(basic(nof_rx_ports, 50.0, flat_ue({2, 2 + nof_prb}, dmrs_ports, qam_mod_order, nof_rx_ports, 6)));
+          pusch_link link(basic(
+              nof_rx_ports, 50.0, flat_ue({2, 2 + nof_prb}, dmrs_ports, qam_mod_order, nof_rx_ports, 6)));
           link.receive();
-          CHECK(link.bit_error_rate(0) == (dmrs_ports.size() == 4 && nof_rx_ports == 4 ? doctest::Approx(0.0).epsilon(0.01) : doctest::Approx(0.0)));
+          CHECK(link.bit_error_rate(0) == (dmrs_ports.size() == 4 && nof_rx_ports == 4
+                                               ? doctest::Approx(0.0).epsilon(0.01)
+                                               : doctest::Approx(0.0)));
         }
       }
     }
@@ -97,7 +102,8 @@ TEST_CASE("equalise: without noise every bit comes back, whatever layers, ports,
 TEST_CASE("equalise: two UEs come out as by the definitions of MMSE and max-log in NumPy")
 {
   const auto read = [](const char* name, auto& values) {
-    const auto bytes = read_bytes(std::string(PADO_SOURCE_DIR "/testvectors/equalise/two_ues_") + name + ".bin");
+    const auto bytes =
+        read_bytes(std::string(PADO_SOURCE_DIR "/testvectors/equalise/two_ues_") + name + ".bin");
     values.resize(bytes.size() / sizeof(values[0]));
     std::memcpy(values.data(), bytes.data(), bytes.size());
     REQUIRE(!values.empty());
@@ -126,7 +132,8 @@ TEST_CASE("equalise: two UEs come out as by the definitions of MMSE and max-log 
     }
     info[1].rotation[l] = turn[static_cast<std::size_t>(l)];
   }
-  std::vector<phy::equalise_pdu> pdus = {{6, 2, {0, 2}, 4, 0, {}, 0, 0}, {4, 1, {0, 2}, 4, 0, {}, 3 * 24 * 12, 40}};
+  std::vector<phy::equalise_pdu> pdus = {{6, 2, {0, 2}, 4, 0, {}, 0, 0},
+                                         {4, 1, {0, 2}, 4, 0, {}, 3 * 24 * 12, 40}};
   for (phy::equalise_pdu& pdu : pdus) {
     std::fill(std::begin(pdu.re_offset), std::end(pdu.re_offset), -1);
     pdu.re_offset[0] = 0;
@@ -138,10 +145,16 @@ TEST_CASE("equalise: two UEs come out as by the definitions of MMSE and max-log 
   std::vector<std::int8_t> llr(expected.size());
   std::vector<phy::equalise_quality> quality(4);
   phy::equalise<backend::cpu> stage(phy::plan_equalise({3, 2, 1, 2}).value());
-  stage.run({view<const phy::equalise_tile, 1>(&tile, 1), view<const phy::equalise_pdu, 1>(pdus.data(), 2),
-             view<const phy::channel_estimate_info, 1>(info.data(), 2), view<const ch16, 3>(grid.data(), 3, 14, 24), {},
-             view<const cf32, 2>(h.data(), 3, 72), view<const std::uint32_t, 1>(words.data(), 64)},
-            {view<std::int8_t, 1>(llr.data(), static_cast<int>(llr.size())), view<phy::equalise_quality, 2>(quality.data(), 1, 4)}, {});
+  stage.run({view<const phy::equalise_tile, 1>(&tile, 1),
+             view<const phy::equalise_pdu, 1>(pdus.data(), 2),
+             view<const phy::channel_estimate_info, 1>(info.data(), 2),
+             view<const ch16, 3>(grid.data(), 3, 14, 24),
+             {},
+             view<const cf32, 2>(h.data(), 3, 72),
+             view<const std::uint32_t, 1>(words.data(), 64)},
+            {view<std::int8_t, 1>(llr.data(), static_cast<int>(llr.size())),
+             view<phy::equalise_quality, 2>(quality.data(), 1, 4)},
+            {});
   for (std::size_t i = 0; i < llr.size(); ++i) {
     CAPTURE(i);
     REQUIRE(std::abs(static_cast<float>(llr[i]) - expected[i]) < 0.6F);
@@ -169,7 +182,8 @@ TEST_CASE("equalise: the quality is the SINR of the matched filter for one layer
   for (const double snr_db : {-3.0, 10.0, 25.0}) {
     pusch_link link(basic(4, snr_db, flat_ue({0, 60}, {0}, 2, 4, 6)));
     link.receive();
-    const double sinr = std::exp2(static_cast<double>(link.quality(0, 0).sum_log2 / link.quality(0, 0).nof_re)) - 1.0;
+    const double sinr =
+        std::exp2(static_cast<double>(link.quality(0, 0).sum_log2 / link.quality(0, 0).nof_re)) - 1.0;
     CHECK(10.0 * std::log10(sinr) == doctest::Approx(snr_db + 10.0 * std::log10(4.0)).epsilon(0.05));
     CHECK(link.quality(0, 0).nof_re == 60 * 12 * 12);
   }
@@ -237,11 +251,14 @@ TEST_CASE("equalise: backward order and the run-time choice give what the body g
     for (const visit order : {visit::forward, visit::backward}) {
       std::vector<std::int8_t> llr(static_cast<std::size_t>(link.nof_llr()));
       std::vector<phy::equalise_quality> quality(4);
-      phy::run_equalise(host_block(nullptr, 0, order), link.equalise_input(),
-                        {view<std::int8_t, 1>(llr.data(), link.nof_llr()), view<phy::equalise_quality, 2>(quality.data(), 1, 4)});
+      phy::run_equalise(host_block(nullptr, 0, order),
+                        link.equalise_input(),
+                        {view<std::int8_t, 1>(llr.data(), link.nof_llr()),
+                         view<phy::equalise_quality, 2>(quality.data(), 1, 4)});
       int different = 0;
       for (int i = 0; i < link.nof_llr(); ++i) {
-        REQUIRE(std::abs(llr[static_cast<std::size_t>(i)] - link.llr()[i]) <= 1); // rounding of a fused multiply-add
+        REQUIRE(std::abs(llr[static_cast<std::size_t>(i)] - link.llr()[i]) <=
+                1); // rounding of a fused multiply-add
         different += llr[static_cast<std::size_t>(i)] != link.llr()[i] ? 1 : 0;
       }
       CHECK(different < link.nof_llr() / 1000);

@@ -35,7 +35,10 @@ buffer<cf32> noise(std::size_t size, unsigned seed)
   return values;
 }
 
-std::complex<double> to_double(cf32 a) { return {static_cast<double>(a.re), static_cast<double>(a.im)}; }
+std::complex<double> to_double(cf32 a)
+{
+  return {static_cast<double>(a.re), static_cast<double>(a.im)};
+}
 
 std::vector<std::complex<double>> plain_dft(const cf32* x, int size, double sign)
 {

@@ -1,82 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A PUSCH slot without coding for the tests and benches of channel_estimate and equalise: random bits, any channel given
-// as paths, noise; received by dmrs_ls, channel_estimate and equalise. Double precision, written from the spec.
+// A PUSCH slot without coding for the tests and benches of channel_estimate and equalise: random bits, any
+// channel given as paths, noise; received by dmrs_ls, channel_estimate and equalise. Double precision,
+// written from the spec.
 
 #include "core/buffer.h"
 #include "phy/channel_estimate/channel_estimate.h"
 #include "phy/dmrs_ls/dmrs_ls.h"
 #include "phy/equalise/equalise.h"
+#include "tests/phy/link_ue.h"
 #include <algorithm>
 #include <cmath>
-#include <complex>
 #include <memory>
 #include <random>
 #include <vector>
 
 namespace pado::test {
-
-using cd = std::complex<double>;
-
-/// One path of one layer to one port. The gain is at the start of the slot.
-struct link_path {
-  double delay_s = 0.0;
-  double doppler_hz = 0.0;
-  cd gain = 1.0;
-};
-
-/// One UE: its allocation and its channel.
-struct link_ue {
-  prb_range prbs;
-  std::vector<int> dmrs_ports; ///< 0..3, one a layer
-  int qam_mod_order = 2;
-  std::vector<std::vector<std::vector<link_path>>> paths; ///< [port][layer][path]
-};
-
-struct link_config {
-  int mu = 1;
-  int slot_in_subframe = 0;
-  int nof_rx_ports = 1;
-  int grid_prb = 273;
-  std::vector<int> dmrs_symbols = {2, 11};
-  int nof_cdm_groups_no_data = 2;
-  std::vector<double> noise = std::vector<double>(8, 0.0); ///< per port and RE
-  unsigned seed = 1;
-  std::vector<link_ue> ues;
-};
-
-/// Time of symbol l after the start of the slot, TS 38.211, 5.3.1.
-inline double link_time_s(int mu, int slot_in_subframe, int l)
-{
-  double samples = 0.0;
-  for (int i = 0; i <= l; ++i) {
-    const bool is_long = (14 * slot_in_subframe + i) % (7 << mu) == 0;
-    samples += 144.0 / (1 << mu) + (is_long ? 16.0 : 0.0) + (i < l ? 2048.0 / (1 << mu) : 0.0);
-  }
-  return samples / 30.72e6;
-}
-
-inline double pam(const int* bits, int nof_bits)
-{
-  // Innermost bit first: d = (1 - 2 b0) (4 - (1 - 2 b1) (2 - (1 - 2 b2))), for any number of folds.
-  double value = 1.0 - 2.0 * bits[nof_bits - 1];
-  for (int i = nof_bits - 2; i >= 0; --i) {
-    value = (1.0 - 2.0 * bits[i]) * (std::ldexp(1.0, nof_bits - 1 - i) - value);
-  }
-  return value;
-}
-inline cd qam(const int* bits, int qam_mod_order)
-{
-  int re[4];
-  int im[4];
-  for (int i = 0; i < qam_mod_order / 2; ++i) {
-    re[i] = bits[2 * i];
-    im[i] = bits[2 * i + 1];
-  }
-  const double norm = qam_mod_order == 2 ? 2.0 : qam_mod_order == 4 ? 10.0 : qam_mod_order == 6 ? 42.0 : 170.0;
-  return cd(pam(re, qam_mod_order / 2), pam(im, qam_mod_order / 2)) / std::sqrt(norm);
-}
 
 class pusch_link {
 public:
@@ -105,8 +45,9 @@ public:
   }
   phy::equalise<backend::cpu>::output equalise_output() const
   {
-    return {view<std::int8_t, 1>(llr_.data(), static_cast<int>(llr_.size())),
-            view<phy::equalise_quality, 2>(quality_.data(), static_cast<int>(tiles.size()), phy::max_nof_layers)};
+    return {
+        view<std::int8_t, 1>(llr_.data(), static_cast<int>(llr_.size())),
+        view<phy::equalise_quality, 2>(quality_.data(), static_cast<int>(tiles.size()), phy::max_nof_layers)};
   }
 
   view<ch16, 3> grid_view() const { return grid_.as(config_.nof_rx_ports, 14, 12 * config_.grid_prb); }
@@ -116,11 +57,15 @@ public:
   view<const std::uint32_t, 1> word_view() const { return view_of(words); }
   view<const std::uint8_t, 3> received_view() const
   {
-    return received.empty() ? view<const std::uint8_t, 3>()
-                            : view<const std::uint8_t, 3>(received.data(), config_.nof_rx_ports, 14, config_.grid_prb);
+    return received.empty()
+               ? view<const std::uint8_t, 3>()
+               : view<const std::uint8_t, 3>(received.data(), config_.nof_rx_ports, 14, config_.grid_prb);
   }
   const phy::channel_estimate_info& info(int ue) const { return info_[static_cast<std::size_t>(ue)]; }
-  const phy::equalise_quality& quality(int tile, int layer) const { return quality_[static_cast<std::size_t>(4 * tile + layer)]; }
+  const phy::equalise_quality& quality(int tile, int layer) const
+  {
+    return quality_[static_cast<std::size_t>(4 * tile + layer)];
+  }
   const std::int8_t* llr() const { return llr_.data(); }
   int nof_llr() const { return static_cast<int>(llr_.size()); }
 
@@ -128,7 +73,8 @@ public:
   cd truth(int ue, int port, int layer, int symbol, int k) const
   {
     const prb_range prbs = config_.ues[ue].prbs;
-    return truth_[ue][static_cast<std::size_t>(((port * 4 + layer) * 14 + symbol) * 12 * prbs.size() + k - 12 * prbs.begin)];
+    return truth_[ue][static_cast<std::size_t>(((port * 4 + layer) * 14 + symbol) * 12 * prbs.size() + k -
+                                               12 * prbs.begin)];
   }
 
   /// The estimate that the equaliser uses.
@@ -139,14 +85,17 @@ public:
     cd sum = 0.0;
     for (int d = 0; d < task.nof_dmrs; ++d) {
       if (report.weight[symbol][d] != 0.0F) {
-        const cf32 h = h_view()(port, task.h_begin + (layer * task.nof_dmrs + d) * 12 * task.prbs.size() + k - 12 * task.prbs.begin);
+        const cf32 h = h_view()(port,
+                                task.h_begin + (layer * task.nof_dmrs + d) * 12 * task.prbs.size() + k -
+                                    12 * task.prbs.begin);
         sum += static_cast<double>(report.weight[symbol][d]) * cd(h.re, h.im);
       }
     }
     return sum * cd(report.rotation[symbol].re, report.rotation[symbol].im);
   }
 
-  /// Mean squared error of a UE's estimates over all symbols in [first, last), ports, layers, relative to the channel.
+  /// Mean squared error of a UE's estimates over all symbols in [first, last), ports, layers, relative to the
+  /// channel.
   double estimate_error(int ue, int first = 0, int last = 14) const
   {
     double error = 0.0;
@@ -182,7 +131,8 @@ public:
   {
     double sum = 0.0;
     for (std::size_t i = 0; i < bits[ue].size(); ++i) {
-      const double llr = static_cast<double>(llr_[static_cast<std::size_t>(pdus[ue].llr_begin) + i]) / static_cast<double>(phy::llr_scale);
+      const double llr = static_cast<double>(llr_[static_cast<std::size_t>(pdus[ue].llr_begin) + i]) /
+                         static_cast<double>(phy::llr_scale);
       sum += std::log2(1.0 + std::exp(bits[ue][i] != 0 ? llr : -llr));
     }
     return 1.0 - sum / static_cast<double>(bits[ue].size());
@@ -233,7 +183,8 @@ private:
 
   bool has_dmrs(int symbol) const
   {
-    return std::find(config_.dmrs_symbols.begin(), config_.dmrs_symbols.end(), symbol) != config_.dmrs_symbols.end();
+    return std::find(config_.dmrs_symbols.begin(), config_.dmrs_symbols.end(), symbol) !=
+           config_.dmrs_symbols.end();
   }
 
   void plan_tasks()
@@ -249,12 +200,12 @@ private:
       plan_estimate(ue, dmrs_words);
       llr_begin += plan_pdu(ue, llr_begin);
     }
-    find_peers();
+    find_peers(tasks);
     llr_ = std::vector<std::int8_t>(static_cast<std::size_t>(llr_begin), std::int8_t{0});
     ls_ = buffer<cf32>(static_cast<std::size_t>(config_.nof_rx_ports * nof_ls_));
     h_ = buffer<cf32>(static_cast<std::size_t>(config_.nof_rx_ports * nof_h_));
     info_ = buffer<phy::channel_estimate_info>(tasks.size());
-    plan_tiles();
+    tiles = make_tiles(config_.ues, tasks);
     quality_ = std::vector<phy::equalise_quality>(4 * tiles.size());
   }
 
@@ -277,10 +228,15 @@ private:
       task.delta[layer] = ue.dmrs_ports[layer] / 2;
       task.second_sign[layer] = ue.dmrs_ports[layer] % 2 == 0 ? 1.0F : -1.0F;
       for (int d = 0; d < nof_dmrs; ++d) {
-        // Pilot p of PRB n uses bits from 12 n on; the runs begin at the carrier's first PRB, so shift by whole words is not
-        // possible: each task gets its own copy from its first bit on.
-        phy::dmrs_ls_task ls = {config_.dmrs_symbols[d], ue.prbs, copy_words(dmrs_words[d], 12 * ue.prbs.begin, 12 * nof_prb),
-                                task.delta[layer], task.second_sign[layer], task.amplitude, nof_ls_};
+        // Pilot p of PRB n uses bits from 12 n on; the runs begin at the carrier's first PRB, so shift by
+        // whole words is not possible: each task gets its own copy from its first bit on.
+        phy::dmrs_ls_task ls = {config_.dmrs_symbols[d],
+                                ue.prbs,
+                                copy_words(dmrs_words[d], 12 * ue.prbs.begin, 12 * nof_prb),
+                                task.delta[layer],
+                                task.second_sign[layer],
+                                task.amplitude,
+                                nof_ls_};
         ls_tasks_.push_back(ls);
         nof_ls_ += 6 * nof_prb;
         nof_h_ += 12 * nof_prb;
@@ -326,52 +282,6 @@ private:
     return nof_bits;
   }
 
-  void find_peers()
-  {
-    for (std::size_t a = 0; a < tasks.size(); ++a) {
-      for (int i = 0; i < tasks[a].nof_layers; ++i) {
-        tasks[a].peer_task[i] = tasks[a].peer_layer[i] = -1;
-        for (std::size_t b = 0; b < tasks.size(); ++b) {
-          const bool overlaps = tasks[b].prbs.begin < tasks[a].prbs.end && tasks[a].prbs.begin < tasks[b].prbs.end;
-          for (int j = 0; overlaps && j < tasks[b].nof_layers; ++j) {
-            if (tasks[a].delta[i] == tasks[b].delta[j] && tasks[a].second_sign[i] != tasks[b].second_sign[j]) {
-              tasks[a].peer_task[i] = static_cast<std::int32_t>(b);
-              tasks[a].peer_layer[i] = j;
-            }
-          }
-        }
-      }
-    }
-  }
-
-  /// Tiles between all allocation edges, so that one set of layers is on each.
-  void plan_tiles()
-  {
-    std::vector<int> edges;
-    for (const link_ue& ue : config_.ues) {
-      edges.push_back(ue.prbs.begin);
-      edges.push_back(ue.prbs.end);
-    }
-    std::sort(edges.begin(), edges.end());
-    edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
-    for (std::size_t e = 0; e + 1 < edges.size(); ++e) {
-      phy::equalise_tile tile = {{edges[e], edges[e + 1]}, 0, 14, 0, {}};
-      for (std::size_t u = 0; u < config_.ues.size(); ++u) {
-        const phy::channel_estimate_task& task = tasks[u];
-        if (task.prbs.begin <= edges[e] && edges[e + 1] <= task.prbs.end) {
-          for (int layer = 0; layer < task.nof_layers; ++layer) {
-            const int stride = 12 * task.prbs.size();
-            tile.layers[tile.nof_layers++] = {static_cast<int>(u), layer,
-                                              task.h_begin + layer * task.nof_dmrs * stride + 12 * (edges[e] - task.prbs.begin), stride};
-          }
-        }
-      }
-      if (tile.nof_layers > 0) {
-        tiles.push_back(tile);
-      }
-    }
-  }
-
   cd sent(int u, int layer, int symbol, int k) const
   {
     const link_ue& ue = config_.ues[u];
@@ -380,10 +290,14 @@ private:
     const int in_pdu = k - 12 * ue.prbs.begin;
     const bool on_dmrs = has_dmrs(symbol);
     if (on_dmrs && k % 2 == task.delta[layer]) {
-      const auto d = static_cast<std::size_t>(std::find(config_.dmrs_symbols.begin(), config_.dmrs_symbols.end(), symbol) - config_.dmrs_symbols.begin());
-      const std::int32_t begin = ls_tasks_[task_first_ls(u) + layer * config_.dmrs_symbols.size() + d].words_begin;
+      const auto d = static_cast<std::size_t>(
+          std::find(config_.dmrs_symbols.begin(), config_.dmrs_symbols.end(), symbol) -
+          config_.dmrs_symbols.begin());
+      const std::int32_t begin =
+          ls_tasks_[task_first_ls(u) + layer * config_.dmrs_symbols.size() + d].words_begin;
       const int p = in_pdu / 2;
-      const cd pilot = cd(1.0 - 2.0 * word_bit(begin, 2 * p), 1.0 - 2.0 * word_bit(begin, 2 * p + 1)) / std::sqrt(2.0);
+      const cd pilot =
+          cd(1.0 - 2.0 * word_bit(begin, 2 * p), 1.0 - 2.0 * word_bit(begin, 2 * p + 1)) / std::sqrt(2.0);
       const double sign = p % 2 == 0 ? 1.0 : static_cast<double>(task.second_sign[layer]);
       return static_cast<double>(task.amplitude) * sign * pilot;
     }
@@ -407,36 +321,10 @@ private:
     return first;
   }
 
-  /// Channels of a UE, each path turned from subcarrier to subcarrier.
-  std::vector<cd> make_truth(const link_ue& ue) const
-  {
-    const int width = 12 * ue.prbs.size();
-    std::vector<cd> h(static_cast<std::size_t>(config_.nof_rx_ports * 4 * 14 * width), cd(0.0));
-    for (int row = 0; row < config_.nof_rx_ports * 4 * 14; ++row) {
-      const auto port = static_cast<std::size_t>(row / 56);
-      const auto layer = static_cast<std::size_t>(row / 14 % 4);
-      if (layer >= ue.dmrs_ports.size()) {
-        continue;
-      }
-      const double time = link_time_s(config_.mu, config_.slot_in_subframe, row % 14);
-      for (const link_path& path : ue.paths[port][layer]) {
-        const double step = -2.0 * M_PI * path.delay_s * (15000 << config_.mu);
-        cd value = path.gain * std::polar(1.0, 2.0 * M_PI * path.doppler_hz * time + step * 12 * ue.prbs.begin);
-        const double c = std::cos(step);
-        const double s = std::sin(step);
-        for (int k = 0; k < width; ++k) {
-          h[static_cast<std::size_t>(row * width + k)] += value;
-          value = cd(value.real() * c - value.imag() * s, value.real() * s + value.imag() * c);
-        }
-      }
-    }
-    return h;
-  }
-
   void transmit()
   {
     for (const link_ue& ue : config_.ues) {
-      truth_.push_back(make_truth(ue));
+      truth_.push_back(make_truth(config_, ue));
     }
     clean_.assign(grid_.size(), 0.0);
     const auto grid = grid_view();
@@ -462,7 +350,8 @@ private:
   {
     static std::unique_ptr<phy::channel_estimate<backend::cpu>> stages[5];
     if (!stages[mu]) {
-      stages[mu] = std::make_unique<phy::channel_estimate<backend::cpu>>(phy::plan_channel_estimate({{mu}, 8, 275, 8}).value());
+      stages[mu] = std::make_unique<phy::channel_estimate<backend::cpu>>(
+          phy::plan_channel_estimate({{mu}, 8, 275, 8}).value());
     }
     return *stages[mu];
   }
@@ -497,52 +386,5 @@ private:
   phy::channel_estimate<backend::cpu>* estimate_stage_ = nullptr;
   std::unique_ptr<phy::equalise<backend::cpu>> equalise_stage_;
 };
-
-/// A UE whose layers reach each port by one path of unit power and random phase.
-inline link_ue flat_ue(prb_range prbs, std::vector<int> dmrs_ports, int qam_mod_order, int nof_rx_ports, unsigned seed,
-                       double delay_s = 0.0, double cfo_hz = 0.0)
-{
-  std::mt19937 random(seed);
-  std::uniform_real_distribution<double> angle(0.0, 2.0 * M_PI);
-  link_ue ue;
-  ue.prbs = prbs;
-  ue.dmrs_ports = std::move(dmrs_ports);
-  ue.qam_mod_order = qam_mod_order;
-  ue.paths.resize(static_cast<std::size_t>(nof_rx_ports));
-  for (auto& port : ue.paths) {
-    for (std::size_t layer = 0; layer < ue.dmrs_ports.size(); ++layer) {
-      port.push_back({{delay_s, cfo_hz, std::polar(1.0, angle(random))}});
-    }
-  }
-  return ue;
-}
-
-/// A UE with Rayleigh fading: exponential power over delay, one path each half spread up to 8 of it, each of 4 waves
-/// with Doppler shifts of Jakes' spectrum.
-inline link_ue fading_ue(prb_range prbs, std::vector<int> dmrs_ports, int qam_mod_order, int nof_rx_ports, unsigned seed,
-                         double spread_s, double doppler_hz, double delay_s = 0.0, double cfo_hz = 0.0)
-{
-  link_ue ue = flat_ue(prbs, std::move(dmrs_ports), qam_mod_order, nof_rx_ports, seed);
-  std::mt19937 random(seed);
-  std::normal_distribution<double> normal;
-  std::uniform_real_distribution<double> angle(0.0, 2.0 * M_PI);
-  for (auto& port : ue.paths) {
-    for (auto& layer : port) {
-      layer.clear();
-      double total = 0.0;
-      for (int tap = 0; tap < 16; ++tap) {
-        total += std::exp(-0.5 * tap);
-      }
-      for (int tap = 0; tap < 16; ++tap) {
-        for (int wave = 0; wave < 4; ++wave) {
-          const double deviation = std::sqrt(std::exp(-0.5 * tap) / total / 8.0);
-          layer.push_back({delay_s + 0.5 * tap * spread_s, cfo_hz + doppler_hz * std::cos(angle(random)),
-                           cd(deviation * normal(random), deviation * normal(random))});
-        }
-      }
-    }
-  }
-  return ue;
-}
 
 } // namespace pado::test

@@ -21,7 +21,8 @@ json read_json(const std::string& path)
   return json::parse(file);
 }
 
-template <class T> std::vector<T> read_array(const std::string& path)
+template <class T>
+std::vector<T> read_array(const std::string& path)
 {
   const auto bytes = test::read_bytes(path);
   std::vector<T> values(bytes.size() / sizeof(T));
@@ -29,7 +30,8 @@ template <class T> std::vector<T> read_array(const std::string& path)
   return values;
 }
 
-template <class T> void take(const json& from, const char* name, T& to)
+template <class T>
+void take(const json& from, const char* name, T& to)
 {
   if (from.contains(name)) {
     to = from.at(name).get<T>();

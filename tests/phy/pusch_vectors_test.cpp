@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ctest: golden
-// Slots made and received by somebody else (nv5g): our channel estimates, noise, offset and soft bits against theirs.
+// Slots made and received by somebody else (nv5g): our channel estimates, noise, offset and soft bits against
+// theirs.
 #include "phy/slot_program/slot_program.h"
 #include "tests/support/shared.h"
 #include <cmath>
@@ -46,14 +47,25 @@ pusch_pdu make_pdu(int rb_start, int rb_size, int qam_mod_order, int rate, int t
 std::vector<vector_slot> all_slots()
 {
   std::vector<vector_slot> slots;
-  slots.push_back({"pusch_7208", {0, 12}, {{make_pdu(1, 1, 2, 1930, 7), "ref_h", 1, 0, "ref_llr_pdu0", -40.0F}}, 0.0F});
-  slots.push_back({"pusch_7201", {0, 273}, {{make_pdu(0, 273, 2, 1930, 2017), "ref_h", 1, 0, "ref_llr_pdu0", -40.0F}}, 0.0F});
-  slots.push_back({"pusch_7204", {0, 273}, {{make_pdu(0, 273, 8, 9480, 39973), "ref_h", 1, 0, "ref_llr_pdu0", -40.0F}}, 0.0F});
+  slots.push_back(
+      {"pusch_7208", {0, 12}, {{make_pdu(1, 1, 2, 1930, 7), "ref_h", 1, 0, "ref_llr_pdu0", -40.0F}}, 0.0F});
+  slots.push_back({"pusch_7201",
+                   {0, 273},
+                   {{make_pdu(0, 273, 2, 1930, 2017), "ref_h", 1, 0, "ref_llr_pdu0", -40.0F}},
+                   0.0F});
+  slots.push_back({"pusch_7204",
+                   {0, 273},
+                   {{make_pdu(0, 273, 8, 9480, 39973), "ref_h", 1, 0, "ref_llr_pdu0", -40.0F}},
+                   0.0F});
   pusch_pdu first = make_pdu(49, 60, 4, 6580, 3009);
   first.dmrs_ports = 8;
   pusch_pdu second = make_pdu(49, 60, 4, 6580, 3009);
   second.rnti = 1;
-  slots.push_back({"pusch_7261", {44, 116}, {{first, "ref_h", 2, 0, "ref_llr_pdu0", -40.0F}, {second, "ref_h", 2, 1, "ref_llr_pdu1", -40.0F}}, 0.0F});
+  slots.push_back(
+      {"pusch_7261",
+       {44, 116},
+       {{first, "ref_h", 2, 0, "ref_llr_pdu0", -40.0F}, {second, "ref_h", 2, 1, "ref_llr_pdu1", -40.0F}},
+       0.0F});
   pusch_pdu turning = make_pdu(0, 8, 6, 9100, 768);
   turning.rnti = 20000;
   turning.mcs_table = 0;
@@ -96,7 +108,8 @@ struct received_slot {
     const std::vector<ch16> window = read_array<ch16>(from.folder, "x_tf");
     const int width = 12 * from.window.size();
     for (int row = 0; row < 4 * 14; ++row) {
-      std::memcpy(&grid[static_cast<std::size_t>(row * 12 * 273 + 12 * from.window.begin)], &window[static_cast<std::size_t>(row * width)],
+      std::memcpy(&grid[static_cast<std::size_t>(row * 12 * 273 + 12 * from.window.begin)],
+                  &window[static_cast<std::size_t>(row * width)],
                   static_cast<std::size_t>(width) * sizeof(ch16));
     }
     slot_plan slot;
@@ -119,21 +132,32 @@ struct received_slot {
     sequences.run({program.gold.all()}, {words.as(program.nof_words)}, {});
     buffer<cf32> ls(static_cast<std::size_t>(4 * program.nof_pilots));
     phy::dmrs_ls<backend::cpu> squares(phy::plan_dmrs_ls({4, 273, program.dmrs_ls.size()}).value());
-    squares.run({program.dmrs_ls.all(), words.as(program.nof_words), grid.as(4, 14, 12 * 273)}, {ls.as(4, program.nof_pilots)}, {});
+    squares.run({program.dmrs_ls.all(), words.as(program.nof_words), grid.as(4, 14, 12 * 273)},
+                {ls.as(4, program.nof_pilots)},
+                {});
     h = buffer<cf32>(static_cast<std::size_t>(4 * program.nof_estimates));
     phy::channel_estimate<backend::cpu> estimate(phy::plan_channel_estimate({{1}, 4, 273, 8}).value());
-    estimate.run({program.estimates.all(), ls.as(4, program.nof_pilots)}, {h.as(4, program.nof_estimates), info.as(program.estimates.size())}, {});
+    estimate.run({program.estimates.all(), ls.as(4, program.nof_pilots)},
+                 {h.as(4, program.nof_estimates), info.as(program.estimates.size())},
+                 {});
     llr = buffer<std::int8_t>(static_cast<std::size_t>(program.nof_llrs));
     buffer<phy::equalise_quality> quality(static_cast<std::size_t>(4 * program.tiles.size()));
     phy::equalise<backend::cpu> equalise(phy::plan_equalise({4, 273, 4096, 8}).value());
-    equalise.run({program.tiles.all(), program.pdus.all(), info.as(program.estimates.size()), grid.as(4, 14, 12 * 273), {},
-                  h.as(4, program.nof_estimates), words.as(program.nof_words)},
-                 {llr.as(program.nof_llrs), quality.as(program.tiles.size(), 4)}, {});
+    equalise.run({program.tiles.all(),
+                  program.pdus.all(),
+                  info.as(program.estimates.size()),
+                  grid.as(4, 14, 12 * 273),
+                  {},
+                  h.as(4, program.nof_estimates),
+                  words.as(program.nof_words)},
+                 {llr.as(program.nof_llrs), quality.as(program.tiles.size(), 4)},
+                 {});
   }
 };
 
 /// Relative error norm of our estimate at the DM-RS symbols against [dmrs][port][layer][subcarrier].
-double h_difference(const received_slot& slot, int index, const vector_pdu& pdu, const std::vector<cf32>& reference)
+double
+h_difference(const received_slot& slot, int index, const vector_pdu& pdu, const std::vector<cf32>& reference)
 {
   const phy::channel_estimate_task& task = slot.program.estimates[index];
   const int width = 12 * task.prbs.size();
@@ -149,10 +173,12 @@ double h_difference(const received_slot& slot, int index, const vector_pdu& pdu,
         cf32 h = {};
         for (int e = 0; e < task.nof_dmrs; ++e) {
           if (info.weight[symbol][e] != 0.0F) {
-            h += info.weight[symbol][e] * slot.h[static_cast<std::size_t>(port * slot.program.nof_estimates + task.h_begin + e * width + k)];
+            h += info.weight[symbol][e] * slot.h[static_cast<std::size_t>(port * slot.program.nof_estimates +
+                                                                          task.h_begin + e * width + k)];
           }
         }
-        const cf32 other = reference[static_cast<std::size_t>(((d * 4 + port) * pdu.h_layers + pdu.h_layer) * width + k)];
+        const cf32 other =
+            reference[static_cast<std::size_t>(((d * 4 + port) * pdu.h_layers + pdu.h_layer) * width + k)];
         error += static_cast<double>(norm(h * info.rotation[symbol] - other));
         power += static_cast<double>(norm(other));
       }
@@ -163,7 +189,8 @@ double h_difference(const received_slot& slot, int index, const vector_pdu& pdu,
 
 } // namespace
 
-TEST_CASE("channel_estimate, equalise: slots of an independent transmitter come out as its receiver found them")
+TEST_CASE(
+    "channel_estimate, equalise: slots of an independent transmitter come out as its receiver found them")
 {
   if (!test::shared_path("vectors/nv5g/pusch_7208/x_tf.bin")) {
     MESSAGE("skipped: shared/vectors/nv5g is not there");
@@ -181,15 +208,25 @@ TEST_CASE("channel_estimate, equalise: slots of an independent transmitter come 
         noise += 0.25 * static_cast<double>(info.noise[port]);
       }
       CAPTURE(10.0 * std::log10(noise));
-      CHECK(std::abs(10.0 * std::log10(noise) - static_cast<double>(pdu.noise_db)) < (pdu.pdu.rb_size <= 2 ? 2.0 : 1.0));
+      CHECK(std::abs(10.0 * std::log10(noise) - static_cast<double>(pdu.noise_db)) <
+            (pdu.pdu.rb_size <= 2 ? 2.0 : 1.0));
       CHECK(std::abs(info.cfo_hz - from.cfo_hz) < 5.0F);
       CHECK(std::abs(info.ta_s) < 0.01e-6F);
       CHECK(std::abs(info.rsrp - 1.0F) < 0.03F);
       CHECK(info.coherence > 0.999F);
       if (pdu.h_array != nullptr) {
-        const double difference = h_difference(*slot, static_cast<int>(i), pdu, read_array<cf32>(from.folder, pdu.h_array));
-        MESSAGE(std::string(from.folder), " h differs by ", 100.0 * difference, " %, noise ", 10.0 * std::log10(noise), " dB, offset ", info.cfo_hz, " Hz");
-        // Both are estimates: 1 % at 40 dB (shared/vectors/nv5g/README.md), and the noise of 7401 is 10 dB higher.
+        const double difference =
+            h_difference(*slot, static_cast<int>(i), pdu, read_array<cf32>(from.folder, pdu.h_array));
+        MESSAGE(std::string(from.folder),
+                " h differs by ",
+                100.0 * difference,
+                " %, noise ",
+                10.0 * std::log10(noise),
+                " dB, offset ",
+                info.cfo_hz,
+                " Hz");
+        // Both are estimates: 1 % at 40 dB (shared/vectors/nv5g/README.md), and the noise of 7401 is 10 dB
+        // higher.
         CHECK(difference < (from.cfo_hz != 0.0F ? 0.02 : 0.01));
       }
       if (pdu.llr_array != nullptr) {

@@ -113,7 +113,8 @@ inline scene make_scene(const phy::slot_limits& limits,
 }
 
 /// A receiver with its HARQ memory, fed with one scene after the other.
-template <backend B> class receiver {
+template <backend B>
+class receiver {
 public:
   explicit receiver(const phy::slot_limits& limits)
       : plan_(plan_of(limits)), pool_(256), soft_(static_cast<std::size_t>(pool_.memory_bytes())),

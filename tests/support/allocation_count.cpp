@@ -24,11 +24,21 @@ void* counted(std::size_t size, std::size_t alignment)
 }
 } // namespace
 
-std::int64_t pado::test::allocation_count() { return count; }
+std::int64_t pado::test::allocation_count()
+{
+  return count;
+}
 
-// Every form is replaced: a library whose nothrow new is the sanitizer's and whose delete is ours is an error to it.
-void* operator new(std::size_t size) { return counted(size, alignof(std::max_align_t)); }
-void* operator new[](std::size_t size) { return counted(size, alignof(std::max_align_t)); }
+// Every form is replaced: a library whose nothrow new is the sanitizer's and whose delete is ours is an error
+// to it.
+void* operator new(std::size_t size)
+{
+  return counted(size, alignof(std::max_align_t));
+}
+void* operator new[](std::size_t size)
+{
+  return counted(size, alignof(std::max_align_t));
+}
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept
 {
   return counted_or_null(size, alignof(std::max_align_t));
@@ -53,15 +63,51 @@ void* operator new[](std::size_t size, std::align_val_t alignment, const std::no
 {
   return counted_or_null(size, static_cast<std::size_t>(alignment));
 }
-void operator delete(void* data) noexcept { std::free(data); }
-void operator delete[](void* data) noexcept { std::free(data); }
-void operator delete(void* data, std::size_t) noexcept { std::free(data); }
-void operator delete[](void* data, std::size_t) noexcept { std::free(data); }
-void operator delete(void* data, const std::nothrow_t&) noexcept { std::free(data); }
-void operator delete[](void* data, const std::nothrow_t&) noexcept { std::free(data); }
-void operator delete(void* data, std::align_val_t) noexcept { std::free(data); }
-void operator delete[](void* data, std::align_val_t) noexcept { std::free(data); }
-void operator delete(void* data, std::size_t, std::align_val_t) noexcept { std::free(data); }
-void operator delete[](void* data, std::size_t, std::align_val_t) noexcept { std::free(data); }
-void operator delete(void* data, std::align_val_t, const std::nothrow_t&) noexcept { std::free(data); }
-void operator delete[](void* data, std::align_val_t, const std::nothrow_t&) noexcept { std::free(data); }
+void operator delete(void* data) noexcept
+{
+  std::free(data);
+}
+void operator delete[](void* data) noexcept
+{
+  std::free(data);
+}
+void operator delete(void* data, std::size_t) noexcept
+{
+  std::free(data);
+}
+void operator delete[](void* data, std::size_t) noexcept
+{
+  std::free(data);
+}
+void operator delete(void* data, const std::nothrow_t&) noexcept
+{
+  std::free(data);
+}
+void operator delete[](void* data, const std::nothrow_t&) noexcept
+{
+  std::free(data);
+}
+void operator delete(void* data, std::align_val_t) noexcept
+{
+  std::free(data);
+}
+void operator delete[](void* data, std::align_val_t) noexcept
+{
+  std::free(data);
+}
+void operator delete(void* data, std::size_t, std::align_val_t) noexcept
+{
+  std::free(data);
+}
+void operator delete[](void* data, std::size_t, std::align_val_t) noexcept
+{
+  std::free(data);
+}
+void operator delete(void* data, std::align_val_t, const std::nothrow_t&) noexcept
+{
+  std::free(data);
+}
+void operator delete[](void* data, std::align_val_t, const std::nothrow_t&) noexcept
+{
+  std::free(data);
+}
