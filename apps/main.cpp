@@ -4,8 +4,27 @@
 #include <cstdio>
 #include <exception>
 
+namespace {
+
+/// The instruction set that every source was compiled for (x86-64-v3); AVX-512 is chosen where it is used.
+bool has_base_instructions()
+{
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+#else
+  return true;
+#endif
+}
+
+} // namespace
+
 int main(int argc, char** argv)
 {
+  if (!has_base_instructions()) {
+    std::fprintf(stderr,
+                 "pado: this processor lacks AVX2, FMA or BMI2 (x86-64-v3), which pado is compiled for\n");
+    return pado::apps::exit_wrong_use;
+  }
   int exit_code = pado::apps::exit_done;
   try {
     CLI::App app("pado: uplink signal processing for 5G NR, from captures to transport blocks", "pado");
