@@ -15,7 +15,7 @@ constexpr std::int64_t centre_hz = 3499680000;     ///< of the samples
 constexpr std::int64_t ssb_centre_hz = 3499680000; ///< GSCN 7842 of the synchronisation raster above 3 GHz
 constexpr std::int32_t frame_samples = 76800;
 constexpr double first_block_sample = 5000.25; ///< not on a sample, as in life
-constexpr float amplitude = 0.05F;             ///< of a resource element
+constexpr float amplitude = 0.015F;            ///< of a resource element
 
 result<nothing> add_block(const cell_signal_config& config, std::int32_t frame, view<cf32, 1> samples)
 {
