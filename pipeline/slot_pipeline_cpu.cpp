@@ -61,7 +61,7 @@ void slot_pipeline<backend::cpu>::run(const uplink_slot& slot,
   const view<const ch16, 3> grid = s.front.run(slot);
   done(stage_id::front_end);
   run_stages<backend::cpu>(
-      s.stages, s.tasks(), {grid, slot.received, s.soft}, s.arenas, s.plan.program.sizes, {}, done);
+      s.stages, s.tasks(), {grid, slot.received, s.soft, s.plan.program.sizes}, s.arenas, {}, done);
   report.stage_ns[static_cast<std::size_t>(stage_id::total)] = last - begin;
   build_report(slot,
                plan,

@@ -195,7 +195,7 @@ void slot_pipeline<cuda>::run(const uplink_slot& slot,
   const auto grid =
       s.grid_memory.as(limits.nof_rx_ports, nof_symbols_per_slot, nof_subcarriers_per_prb * limits.nof_prb);
   run_stages<cuda>(
-      s.stages, s.tasks(), {grid, received, s.soft}, s.arenas, s.plan.program.sizes, {s.stream}, done);
+      s.stages, s.tasks(), {grid, received, s.soft, s.plan.program.sizes}, s.arenas, {s.stream}, done);
   ok = ok && s.download() && cudaStreamSynchronize(s.stream) == cudaSuccess &&
        cudaGetLastError() == cudaSuccess;
   for (std::size_t stage = 0; stage + 1 < nof_events; ++stage) {

@@ -113,6 +113,7 @@ struct slot_inputs {
   view<const ch16, 3, memory_of<B>> grid;
   view<const std::uint8_t, 3, memory_of<B>> received;
   view<std::int8_t, 1, memory_of<B>> soft; ///< HARQ memory of the cell
+  phy::slot_sizes sizes;                   ///< of the arenas
 };
 
 /// Runs every stage from the grid on. done(stage) is called after each: the CPU reads a clock, CUDA records
@@ -122,11 +123,11 @@ void run_stages(slot_stages<B>& stages,
                 const slot_tasks<B>& tasks,
                 const slot_inputs<B>& in,
                 const slot_arenas<B>& arenas,
-                const phy::slot_sizes& sizes,
                 queue<B> q,
                 const Done& done) noexcept
 {
   const std::int32_t ports = in.grid.extent(0);
+  const phy::slot_sizes& sizes = in.sizes;
   const auto words = arenas.words.as(sizes.words);
   const auto ls = arenas.ls.as(ports, sizes.pilots);
   const auto h = arenas.h.as(ports, sizes.estimates);

@@ -118,7 +118,7 @@ result<segmentation> segmentation_of(const pusch_pdu& pdu)
 std::uint32_t dmrs_c_init(const pusch_pdu& pdu, std::int32_t slot, std::int32_t symbol)
 {
   const std::uint64_t n_id = pdu.dmrs_scrambling_id;
-  const auto counted = static_cast<std::uint64_t>(nof_symbols_per_slot * slot + symbol + 1);
+  const std::uint64_t counted = static_cast<std::uint32_t>(nof_symbols_per_slot * slot + symbol + 1);
   return static_cast<std::uint32_t>(((counted * (2 * n_id + 1) << 17U) + 2 * n_id + pdu.scid) & 0x7fffffffU);
 }
 
@@ -275,26 +275,34 @@ void add_blocks(const slot_limits& limits,
   out.nof_payload_bytes += payload_bytes;
 }
 
+/// Whether two PDUs send the same DM-RS sequence on the same REs, told apart by their ports alone.
+bool shares_dmrs(const pusch_pdu& a, const pusch_pdu& b)
+{
+  return a.dmrs_symbol_mask == b.dmrs_symbol_mask && a.dmrs_scrambling_id == b.dmrs_scrambling_id &&
+         a.scid == b.scid && a.bwp_start + a.rb_start == b.bwp_start + b.rb_start && a.rb_size == b.rb_size;
+}
+
+/// Notes the layers of `other` that share the REs of a layer of `one`.
+void link_layers(channel_estimate_task& one, const channel_estimate_task& other, std::int32_t other_index)
+{
+  for (std::int32_t i = 0; i < one.nof_layers; ++i) {
+    for (std::int32_t j = 0; j < other.nof_layers; ++j) {
+      if (one.delta[i] == other.delta[j] && one.second_sign[i] * other.second_sign[j] < 0.0F) {
+        one.peer_task[i] = other_index;
+        one.peer_layer[i] = j;
+      }
+    }
+  }
+}
+
 /// Layers whose DM-RS share REs by FD-OCC, so that each can be taken out of the other's noise.
 void link_peers(const slot_plan& slot, slot_program& out)
 {
   for (std::int32_t a = 0; a < out.estimates.size(); ++a) {
-    channel_estimate_task& one = out.estimates[a];
-    const pusch_pdu& one_pdu = slot.pusch[static_cast<std::size_t>(out.plan_index[a])];
+    const pusch_pdu& one = slot.pusch[static_cast<std::size_t>(out.plan_index[a])];
     for (std::int32_t b = 0; b < out.estimates.size(); ++b) {
-      const channel_estimate_task& other = out.estimates[b];
-      const pusch_pdu& other_pdu = slot.pusch[static_cast<std::size_t>(out.plan_index[b])];
-      if (!(one.prbs == other.prbs) || one_pdu.dmrs_symbol_mask != other_pdu.dmrs_symbol_mask ||
-          one_pdu.dmrs_scrambling_id != other_pdu.dmrs_scrambling_id || one_pdu.scid != other_pdu.scid) {
-        continue;
-      }
-      for (std::int32_t i = 0; i < one.nof_layers; ++i) {
-        for (std::int32_t j = 0; j < other.nof_layers; ++j) {
-          if (one.delta[i] == other.delta[j] && one.second_sign[i] * other.second_sign[j] < 0.0F) {
-            one.peer_task[i] = b;
-            one.peer_layer[i] = j;
-          }
-        }
+      if (shares_dmrs(one, slot.pusch[static_cast<std::size_t>(out.plan_index[b])])) {
+        link_layers(out.estimates[a], out.estimates[b], b);
       }
     }
   }
