@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/dmrs_probe/dmrs_probe.h"
+#include "phy/gold/c_init.h"
 #include "phy/gold/gold_sequence.h"
 #include <algorithm>
 #include <array>
@@ -57,11 +58,7 @@ public:
 private:
   void make_sequence(const dmrs_hypothesis& guess, std::int32_t symbol)
   {
-    const auto counted = static_cast<std::uint64_t>(nof_symbols_per_slot * guess.slot + symbol + 1);
-    const auto n_id = static_cast<std::uint64_t>(guess.scrambling_id);
-    const auto c_init = static_cast<std::uint32_t>(
-        ((counted * (2 * n_id + 1) << 17U) + 2 * n_id + static_cast<std::uint64_t>(guess.scid)) &
-        0x7fffffffU);
+    const std::uint32_t c_init = pusch_dmrs_c_init(guess.slot, symbol, guess.scrambling_id, guess.scid);
     gold_bits(c_init, static_cast<std::uint32_t>(12 * first_crb_), words_);
   }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "phy/gold/c_init.h"
 #include "phy/segmentation/segmentation.h"
 #include "phy/slot_program/slot_program.h"
 #include "phy/slot_program/tiles.h"
@@ -115,13 +116,6 @@ result<segmentation> segmentation_of(const pusch_pdu& pdu)
   return segment_ulsch(config);
 }
 
-std::uint32_t dmrs_c_init(const pusch_pdu& pdu, std::int32_t slot, std::int32_t symbol)
-{
-  const std::uint64_t n_id = pdu.dmrs_scrambling_id;
-  const std::uint64_t counted = static_cast<std::uint32_t>(nof_symbols_per_slot * slot + symbol + 1);
-  return static_cast<std::uint32_t>(((counted * (2 * n_id + 1) << 17U) + 2 * n_id + pdu.scid) & 0x7fffffffU);
-}
-
 /// Layers of the slot's PDUs on each PRB and symbol: more than 4 cannot be told apart.
 class layer_map {
 public:
@@ -173,8 +167,11 @@ void add_estimate(const slot_limits& limits, std::int32_t slot, const pusch_pdu&
   for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
     if (has_dmrs(pdu, symbol)) {
       const std::int32_t first_crb = pdu.bwp_start + pdu.rb_start;
-      words[static_cast<std::size_t>(task.nof_dmrs)] = add_sequence(
-          out, dmrs_c_init(pdu, slot, symbol), static_cast<std::uint32_t>(12 * first_crb), 12 * pdu.rb_size);
+      words[static_cast<std::size_t>(task.nof_dmrs)] =
+          add_sequence(out,
+                       pusch_dmrs_c_init(slot, symbol, pdu.dmrs_scrambling_id, pdu.scid),
+                       static_cast<std::uint32_t>(12 * first_crb),
+                       12 * pdu.rb_size);
       task.dmrs_symbols[task.nof_dmrs++] = symbol;
     }
   }
@@ -220,8 +217,7 @@ std::int32_t add_soft_bits(const pusch_pdu& pdu, prb_range prbs, slot_program& o
     nof_res += is_inside ? per_prb * pdu.rb_size : 0;
   }
   const std::int32_t nof_llrs = nof_res * pdu.nof_layers * pdu.qam_mod_order;
-  const std::uint32_t c_init = (static_cast<std::uint32_t>(pdu.rnti) << 15U) + pdu.data_scrambling_id;
-  task.words_begin = add_sequence(out, c_init, 0, nof_llrs);
+  task.words_begin = add_sequence(out, pusch_data_c_init(pdu.rnti, pdu.data_scrambling_id), 0, nof_llrs);
   out.pdus.push(task);
   out.nof_llrs += nof_llrs;
   return nof_llrs;

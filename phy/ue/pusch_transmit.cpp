@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/ue/pusch_transmit.h"
+#include "phy/gold/c_init.h"
 #include "phy/gold/gold_sequence.h"
 #include "phy/rate_match/encode_ulsch.h"
 #include "phy/ue/pusch_modulate.h"
@@ -23,20 +24,6 @@ namespace {
 std::int32_t words_for(std::int32_t nof_bits)
 {
   return (nof_bits + 31) / 32;
-}
-
-/// \spec TS 38.211, 6.3.1.1
-std::uint32_t scrambling_c_init(const pusch_pdu& pdu)
-{
-  return (std::uint32_t{pdu.rnti} << 15) + pdu.data_scrambling_id;
-}
-
-/// \spec TS 38.211, 6.4.1.1.1.1
-std::uint32_t dmrs_c_init(const pusch_pdu& pdu, std::int32_t slot_in_frame, std::int32_t symbol)
-{
-  const std::uint64_t id = pdu.dmrs_scrambling_id;
-  const std::uint64_t place = static_cast<std::uint64_t>(nof_symbols_per_slot * slot_in_frame + symbol + 1);
-  return static_cast<std::uint32_t>(((place * (2 * id + 1) << 17) + 2 * id + pdu.scid) & 0x7FFFFFFFU);
 }
 
 /// The code word of a PDU, 32 bits a word.
@@ -126,7 +113,7 @@ result<nothing> pusch_transmitter::send(const pusch_pdu& pdu,
     return encoded;
   }
   s.sequence.resize(static_cast<std::size_t>(code_words + nof_dmrs * dmrs_words));
-  gold_bits(scrambling_c_init(pdu), 0, part(s.sequence, 0, code_words));
+  gold_bits(pusch_data_c_init(pdu.rnti, pdu.data_scrambling_id), 0, part(s.sequence, 0, code_words));
 
   s.tasks.clear();
   pusch_modulate_task task = common_task(pdu, s.plan.config);
@@ -139,8 +126,9 @@ result<nothing> pusch_transmitter::send(const pusch_pdu& pdu,
     if (is_dmrs) {
       // r(n) counts from CRB 0: 6 pilots of 2 bits a PRB.
       const auto first_bit = static_cast<std::uint32_t>(12 * (pdu.bwp_start + pdu.rb_start));
-      gold_bits(
-          dmrs_c_init(pdu, slot_in_frame, symbol), first_bit, part(s.sequence, sequence_end, dmrs_words));
+      gold_bits(pusch_dmrs_c_init(slot_in_frame, symbol, pdu.dmrs_scrambling_id, pdu.scid),
+                first_bit,
+                part(s.sequence, sequence_end, dmrs_words));
       sequence_end += dmrs_words;
     }
     s.tasks.push_back(task);
