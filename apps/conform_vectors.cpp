@@ -2,7 +2,7 @@
 #include "apps/conform_vectors.h"
 #include "apps/vector_case.h"
 #include "core/clock.h"
-#include "pipeline/harq_pool.h"
+#include "pipeline/slot_leases.h"
 #include "pipeline/slot_pipeline.h"
 #include <algorithm>
 #include <filesystem>
@@ -35,22 +35,10 @@ public:
 
   slot_report run(const uplink_slot& slot, const slot_plan& plan)
   {
-    std::vector<pipeline::harq_pool::lease> leases;
-    std::vector<phy::harq_place> places;
-    for (const pusch_pdu& pdu : plan.pusch) {
-      const result<std::int32_t> blocks = phy::nof_code_blocks(plan_.program, pdu);
-      leases.push_back(blocks ? pool_.acquire(pdu, blocks.value(), nof_slots_)
-                              : pipeline::harq_pool::lease{{0, false}, -1});
-      places.push_back(leases.back().place);
-    }
+    leases_.acquire(pool_, plan_.program, plan, nof_slots_);
     slot_report report;
-    pipeline_.run(slot, plan, places, report);
-    for (std::size_t index = 0; index < leases.size(); ++index) {
-      const auto found = std::find_if(report.pusch.begin(), report.pusch.end(), [&](const pusch_report& r) {
-        return r.plan_index == static_cast<std::int32_t>(index);
-      });
-      pool_.release(leases[index], found != report.pusch.end() && found->tb_crc_ok);
-    }
+    pipeline_.run(slot, plan, leases_.places(), report);
+    leases_.release(pool_, report);
     ++nof_slots_;
     return report;
   }
@@ -61,6 +49,7 @@ private:
   pipeline::harq_pool pool_;
   buffer<std::int8_t, memory_of<B>> soft_;
   pipeline::slot_pipeline<B> pipeline_;
+  pipeline::slot_leases leases_;
   std::int64_t nof_slots_ = 0;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/slot_engine.h"
+#include "pipeline/slot_leases.h"
 #include "pipeline/stored_slot.h"
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -17,8 +18,7 @@ namespace {
 struct job {
   stored_slot slot;
   slot_plan plan;
-  std::vector<harq_pool::lease> leases;
-  std::vector<phy::harq_place> places;
+  slot_leases leases;
   slot_report report;
   bool is_done = false; ///< guarded by the engine's mutex
 };
@@ -75,34 +75,10 @@ struct slot_engine<B>::state {
           return;
         }
       }
-      release(oldest);
+      oldest.leases.release(pool, oldest.report);
       deliver(oldest.report, oldest.slot.slot());
       spare.push_back(std::move(in_flight.front()));
       in_flight.pop_front();
-    }
-  }
-
-  void release(const job& done)
-  {
-    for (std::size_t index = 0; index < done.leases.size(); ++index) {
-      bool is_ok = false;
-      for (const pusch_report& report : done.report.pusch) {
-        is_ok = is_ok || (report.plan_index == static_cast<std::int32_t>(index) && report.tb_crc_ok);
-      }
-      pool.release(done.leases[index], is_ok);
-    }
-  }
-
-  void lease(job& next)
-  {
-    next.leases.clear();
-    next.places.clear();
-    for (const pusch_pdu& pdu : next.plan.pusch) {
-      const result<std::int32_t> blocks = phy::nof_code_blocks(plan.program, pdu);
-      // A PDU that is refused anyway needs no memory; its place only has to be a valid one.
-      next.leases.push_back(blocks ? pool.acquire(pdu, blocks.value(), nof_fed)
-                                   : harq_pool::lease{{0, false}, -1});
-      next.places.push_back(next.leases.back().place);
     }
   }
 
@@ -114,7 +90,7 @@ struct slot_engine<B>::state {
       pipeline = idle.back();
       idle.pop_back();
     }
-    pipeline->run(mine.slot.slot(), mine.plan, mine.places, mine.report);
+    pipeline->run(mine.slot.slot(), mine.plan, mine.leases.places(), mine.report);
     {
       const std::lock_guard<std::mutex> lock(mutex);
       idle.push_back(pipeline);
@@ -151,7 +127,7 @@ void slot_engine<B>::feed(const uplink_slot& slot, const slot_plan& plan)
   next->slot.store(slot);
   next->plan = plan;
   next->is_done = false;
-  s.lease(*next);
+  next->leases.acquire(s.pool, s.plan.program, next->plan, s.nof_fed);
   ++s.nof_fed;
   job* posted = next.get();
   s.in_flight.push_back(std::move(next));

@@ -6,7 +6,7 @@
 #include "core/slot_report.h"
 #include "mac/mcs/tbs.h"
 #include "phy/ue/pusch_transmit.h"
-#include "pipeline/harq_pool.h"
+#include "pipeline/slot_leases.h"
 #include "pipeline/slot_pipeline.h"
 #include <cmath>
 #include <cstdint>
@@ -124,17 +124,10 @@ public:
 
   slot_report run(const uplink_slot& slot, const slot_plan& plan)
   {
-    std::vector<pipeline::harq_pool::lease> leases;
-    std::vector<phy::harq_place> places;
-    for (const pusch_pdu& pdu : plan.pusch) {
-      leases.push_back(pool_.acquire(pdu, phy::nof_code_blocks(plan_.program, pdu).value(), nof_slots_));
-      places.push_back(leases.back().place);
-    }
+    leases_.acquire(pool_, plan_.program, plan, nof_slots_);
     slot_report report;
-    pipeline_.run(slot, plan, places, report);
-    for (std::size_t i = 0; i < leases.size(); ++i) {
-      pool_.release(leases[i], report.pusch[i].tb_crc_ok);
-    }
+    pipeline_.run(slot, plan, leases_.places(), report);
+    leases_.release(pool_, report);
     ++nof_slots_;
     return report;
   }
@@ -159,6 +152,7 @@ private:
   pipeline::harq_pool pool_;
   buffer<std::int8_t, memory_of<B>> soft_;
   pipeline::slot_pipeline<B> pipeline_;
+  pipeline::slot_leases leases_;
   std::int64_t nof_slots_ = 0;
 };
 
