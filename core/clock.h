@@ -18,6 +18,13 @@ public:
   std::int64_t now_ns() const noexcept override;
 };
 
+/// CLOCK_REALTIME: UTC since 1970, what packets are stamped with and what the slots of a cell are counted
+/// from.
+class system_clock final : public clock {
+public:
+  std::int64_t now_ns() const noexcept override;
+};
+
 /// Stands still until told.
 class virtual_clock final : public clock {
 public:

@@ -22,6 +22,13 @@ public:
   {
     count_.store(count_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
   }
+  /// Only the owner calls this: the greatest of all values.
+  void raise_to(std::uint64_t value) noexcept
+  {
+    if (value > count_.load(std::memory_order_relaxed)) {
+      count_.store(value, std::memory_order_relaxed);
+    }
+  }
   std::uint64_t value() const noexcept { return count_.load(std::memory_order_relaxed); }
 
 private:

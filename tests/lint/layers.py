@@ -17,7 +17,7 @@ ALLOWED = {
 # header prefix -> folders (or file suffixes) that may include it
 EXTERNAL = [
     (r"rte_", ["io/dpdk/"]),
-    (r"boost/asio|boost/beast", ["io/udp/", "apps/", "pipeline/"]),
+    (r"boost/asio|boost/beast", ["io/udp/", "io/raw/", "apps/", "pipeline/"]),
     (r"cuda|cufft|cub/|nvtx", ["core/cuda/", "_cuda.cu"]),
     (r"fftw3", ["phy/fft/"]),
     (r"pcap", ["io/pcap/"]),
