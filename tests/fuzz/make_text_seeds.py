@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the hand-made seeds of the targets that read files: schedules, cells, SigMF, vector cases, captures.
+"""Writes the hand-made seeds of the targets that read files: schedules, cells, scenarios, SigMF, vector cases, captures.
 
 Usage: make_text_seeds.py CORPUS_DIR.  Files named seed_*. Standard library only.
 """
@@ -47,6 +47,37 @@ def cell_seeds():
             "carrier: {scs_khz: 15, nof_prb: 52, nof_rx_ports: 1}\niq: {sample_rate_hz: 11520000, fft_size: 768}\n"]
 
 
+def scenario_seeds():
+    carrier = "carrier: {scs_khz: 30, nof_prb: 24, nof_rx_ports: 2, phys_cell_id: 5}\n"
+    few = "simulation:\n  slots: 20\nues:\n  - {rnti: 0x4601, snr_db: 12.5, nof_prb: 10, mcs: 5}\n"
+    link = "link: {du_mac: '0A:00:00:00:00:b1', mtu_bytes: 1500, cplane: no, prbs: granted, jitter_us: 7, loss_percent: 1.5}\n"
+    taps = "    channel: fixed\n    taps_ns: [0, 100]\n    taps_db: [0, -3]\n    correlation: high\n    delay_ns: -50\n"
+    many = """simulation: {slots: 4, seed: 5, first_sfn: 1000, level_dbfs: -20.5, propagation: samples, fft_size: 512}
+ues:
+  - rnti: 17921
+    snr_db: 1e1
+    first_prb: 3
+    nof_prb: 20
+    allocation: random
+    start_symbol: 2
+    nof_symbols: 10
+    every: 2
+    offset: 1
+    silent_percent: 10
+    mcs: 5
+    mcs_table: 256qam
+    mcs_highest: 27
+    rv: [0, 2, 3, 1]
+    harq_processes: 4
+    layers: 2
+""" + taps + """    dmrs: {mapping: B, additional_positions: 2, ports: [2, 3], scrambling_id: 65535, scid: 1}
+  - &second {rnti: 2, snr_db: -3, nof_prb: 24, mcs: 0, channel: tdla30, doppler_hz: 30, cfo_hz: -40}
+  - *second
+"""
+    iq = "iq: {sample_rate_hz: 15360000}\n"
+    return [CELL + few, carrier + "fronthaul: {eaxc_pusch: [0, 1]}\n" + link + many, carrier + iq + few]
+
+
 def sigmf_seeds():
     capture = {"core:sample_start": 0, "core:frequency": 1747500000.0, "nr:sfn": 17, "nr:slot": 2}
     meta = {"global": {"core:datatype": "ci16_le", "core:sample_rate": 11520000.0, "core:num_channels": 2,
@@ -80,8 +111,8 @@ def pcap_seeds():
 
 
 def main():
-    targets = {"schedule_fuzz": schedule_seeds(), "cell_file_fuzz": cell_seeds(), "sigmf_fuzz": sigmf_seeds(),
-               "vector_case_fuzz": vector_seeds(), "pcap_fuzz": pcap_seeds()}
+    targets = {"schedule_fuzz": schedule_seeds(), "cell_file_fuzz": cell_seeds(), "scenario_file_fuzz": scenario_seeds(),
+               "sigmf_fuzz": sigmf_seeds(), "vector_case_fuzz": vector_seeds(), "pcap_fuzz": pcap_seeds()}
     for target, seeds in targets.items():
         folder = os.path.join(sys.argv[1], target)
         os.makedirs(folder, exist_ok=True)
