@@ -4,6 +4,7 @@
 #include "core/block.h"
 #include "phy/decompress/decompress.h"
 #include "phy/decompress/decompress_linear.h"
+#include "phy/simd/simd_level.h"
 #include <benchmark/benchmark.h>
 #include <random>
 #include <vector>
@@ -63,11 +64,11 @@ void decompress_stage(benchmark::State& state, compression method)
   report(state);
 }
 
-void decompress_kernel(benchmark::State& state, phy::linear_kernel kernel)
+void decompress_kernel(benchmark::State& state, phy::simd_level level, phy::linear_kernel kernel)
 {
   const slot_bytes slot(compression::bfp, static_cast<int>(state.range(0)));
-  if (kernel == phy::decompress_linear_avx512 && phy::best_linear_kernel() != kernel) {
-    state.SkipWithError("no AVX-512 VBMI on this processor");
+  if (!phy::is_available(level)) {
+    state.SkipWithError("this processor has no such instructions");
     return;
   }
   for (auto _ : state) {
@@ -97,8 +98,21 @@ BENCHMARK_CAPTURE(decompress_stage, bfp, compression::bfp)->DenseRange(1, 16);
 BENCHMARK_CAPTURE(decompress_stage, none, compression::none)->Arg(16)->Arg(14);
 BENCHMARK_CAPTURE(decompress_stage, block_scaling, compression::block_scaling)->Arg(9);
 BENCHMARK_CAPTURE(decompress_stage, mu_law, compression::mu_law)->Arg(9);
-BENCHMARK_CAPTURE(decompress_kernel, avx512, phy::decompress_linear_avx512)->Arg(9)->Arg(14)->Arg(16);
-BENCHMARK_CAPTURE(decompress_kernel, avx2, phy::decompress_linear_avx2)->Arg(9)->Arg(14)->Arg(16);
+BENCHMARK_CAPTURE(decompress_kernel,
+                  avx512fp16,
+                  phy::simd_level::avx512fp16,
+                  phy::decompress_linear_avx512fp16)
+    ->Arg(9)
+    ->Arg(14)
+    ->Arg(16);
+BENCHMARK_CAPTURE(decompress_kernel, avx512, phy::simd_level::avx512, phy::decompress_linear_avx512)
+    ->Arg(9)
+    ->Arg(14)
+    ->Arg(16);
+BENCHMARK_CAPTURE(decompress_kernel, avx2, phy::simd_level::avx2, phy::decompress_linear_avx2)
+    ->Arg(9)
+    ->Arg(14)
+    ->Arg(16);
 BENCHMARK(decompress_body)->Arg(9)->Arg(14)->Arg(16);
 
 } // namespace

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # pado_layer(NAME DEPS...): the static library pado_NAME out of all sources below NAME/.
-#   *_avx512.cpp is compiled for AVX-512 (VBMI, VNNI), *_cuda.cu only in a build with CUDA, *_nocuda.cpp only without.
+#   *_avx512.cpp is compiled for AVX-512 (VBMI, VNNI), *_avx512fp16.cpp with FP16 too, *_cuda.cu only in a build with CUDA,
+#   *_nocuda.cpp only without.
 #   Sources in folders that need an optional package are left out here and added by the layer's own CMakeLists.txt.
 function(pado_layer name)
   cmake_parse_arguments(arg "" "" "EXCLUDE;DEPS" ${ARGN})
@@ -10,7 +11,7 @@ function(pado_layer name)
     list(FILTER sources EXCLUDE REGEX "${pattern}")
   endforeach()
   if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    list(FILTER sources EXCLUDE REGEX "_avx(2|512)\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "_avx(2|512|512fp16)\\.cpp$")
   endif()
   if(PADO_HAS_CUDA)
     file(GLOB_RECURSE kernels CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cu)
@@ -30,9 +31,13 @@ function(pado_layer name)
   endif()
   # GCC 12 takes the intrinsics' own _mm512_undefined_* for uninitialised variables (GCC bug 105593).
   foreach(source ${sources})
-    if(source MATCHES "_avx512\\.cpp$")
+    if(source MATCHES "_avx512(fp16)?\\.cpp$")
+      set(fp16)
+      if(CMAKE_MATCH_1)
+        set(fp16 "-mavx512fp16;")
+      endif()
       set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS
-        "-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vbmi;-mavx512vnni;-mprefer-vector-width=512;$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
+        "${fp16}-mavx512f;-mavx512bw;-mavx512vl;-mavx512dq;-mavx512vbmi;-mavx512vnni;-mprefer-vector-width=512;$<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized;-Wno-maybe-uninitialized>")
     endif()
   endforeach()
 endfunction()

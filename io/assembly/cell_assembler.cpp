@@ -50,11 +50,11 @@ cell_assembler::cell_assembler(std::int32_t index,
                                                 config_.nof_prb,
                                                 bytes_per_prb(config_.pusch),
                                                 static_cast<std::size_t>(config.max_sections)});
-      free_.push(store);
+      free_.give_back(store);
     }
     if (nof_prach_ports > 0) {
       prach_stores_.emplace_back(nof_prach_ports, config_.prach_nof_prb, bytes_per_prb(config_.prach));
-      free_prach_.push(store);
+      free_prach_.give_back(store);
     }
   }
 }
@@ -166,7 +166,7 @@ void cell_assembler::move_to(std::int64_t newest) noexcept
   newest_ = newest;
 }
 
-drop cell_assembler::acquire(entry& own, spsc_ring<std::uint32_t>& free) noexcept
+drop cell_assembler::acquire(entry& own, free_stores& free) noexcept
 {
   if (own.is_closed) {
     return own.is_complete ? drop_reason::duplicate : drop_reason::closed_slot;
@@ -176,7 +176,7 @@ drop cell_assembler::acquire(entry& own, spsc_ring<std::uint32_t>& free) noexcep
   }
   if (own.store == none) {
     std::uint32_t store = 0;
-    if (!free.pop(store)) {
+    if (!free.take(store)) {
       own.is_shed = true; // the whole slot: half of one is of no use, even if a store comes back meanwhile
       outputs_->counters.slots_shed.add();
       return drop_reason::no_free_slot;

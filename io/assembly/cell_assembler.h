@@ -15,6 +15,32 @@ struct store_ref {
   std::uint32_t store = 0;
 };
 
+/// Stores that nobody uses. The last one given back is taken first: its memory is still in a cache.
+class free_stores {
+public:
+  explicit free_stores(std::size_t nof_stores) : returned_(nof_stores) { free_.reserve(nof_stores); }
+
+  /// Consuming thread.
+  void give_back(std::uint32_t store) noexcept { returned_.push(store); }
+  /// Pushing thread. False when all stores are in use.
+  bool take(std::uint32_t& store) noexcept
+  {
+    while (returned_.pop(store)) {
+      free_.push_back(store); // never beyond its capacity: there are no more stores
+    }
+    if (free_.empty()) {
+      return false;
+    }
+    store = free_.back();
+    free_.pop_back();
+    return true;
+  }
+
+private:
+  spsc_ring<std::uint32_t> returned_;
+  std::vector<std::uint32_t> free_;
+};
+
 /// Rings between the pushing and the consuming thread, and counters, shared by the cells of one assembler.
 struct assembler_outputs {
   explicit assembler_outputs(std::size_t nof_stores) : slots(nof_stores), prach(nof_stores) {}
@@ -54,8 +80,8 @@ public:
   /// Consumer side.
   uplink_slot slot_of(std::uint32_t store) const noexcept { return finished_[store]; }
   prach_slot prach_of(std::uint32_t store) const noexcept { return finished_prach_[store]; }
-  void release_slot(std::uint32_t store) noexcept { free_.push(store); }
-  void release_prach(std::uint32_t store) noexcept { free_prach_.push(store); }
+  void release_slot(std::uint32_t store) noexcept { free_.give_back(store); }
+  void release_prach(std::uint32_t store) noexcept { free_prach_.give_back(store); }
 
 private:
   static constexpr std::int32_t none = -1;
@@ -78,7 +104,7 @@ private:
   void close_all() noexcept;
   void hand_over_grid(entry& open) noexcept;
   void hand_over_prach(entry& open) noexcept;
-  drop acquire(entry& own, spsc_ring<std::uint32_t>& free) noexcept;
+  drop acquire(entry& own, free_stores& free) noexcept;
   std::uint16_t awaited_symbols(std::int64_t slot) const noexcept;
   drop check_window(const app_header& header, const arrival& when, flow_counters& flow) const noexcept;
 
@@ -94,8 +120,8 @@ private:
   std::vector<prach_store> prach_stores_;
   std::vector<uplink_slot> finished_;
   std::vector<prach_slot> finished_prach_;
-  spsc_ring<std::uint32_t> free_;
-  spsc_ring<std::uint32_t> free_prach_;
+  free_stores free_;
+  free_stores free_prach_;
 };
 
 } // namespace pado::io

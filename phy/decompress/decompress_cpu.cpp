@@ -24,10 +24,10 @@ void clear_uncovered_row(view<std::uint8_t, 1> covered, view<ch16, 1> row)
 template <>
 void decompress<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
 {
-  const linear_kernel kernel = best_linear_kernel();
   const auto marks = covered();
   for (int s = 0; s < in.sections.extent(0); ++s) {
     const iq_section& section = in.sections(s);
+    const linear_kernel kernel = best_linear_kernel(section.method);
     if (kernel == nullptr || section.method == compression::mu_law) {
       body::decompress(host_block(), section, in.bytes, marks, out.grid);
     } else if (section.nof_prb > 0) {

@@ -32,11 +32,15 @@ constexpr linear_units units;
 
 } // namespace
 
-linear_kernel best_linear_kernel() noexcept
+linear_kernel best_linear_kernel(compression method) noexcept
 {
 #if defined(__x86_64__)
+  if (method != compression::block_scaling && is_available(simd_level::avx512fp16)) {
+    return decompress_linear_avx512fp16;
+  }
   return is_available(simd_level::avx512) ? decompress_linear_avx512 : decompress_linear_avx2;
 #else
+  (void)method;
   return nullptr;
 #endif
 }

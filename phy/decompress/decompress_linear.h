@@ -21,9 +21,12 @@ struct linear_prbs {
 using linear_kernel = void (*)(const linear_prbs& in, ch16* out) noexcept;
 void decompress_linear_avx2(const linear_prbs& in, ch16* out) noexcept;
 void decompress_linear_avx512(const linear_prbs& in, ch16* out) noexcept;
+/// Converts and scales in halves, which is exact only where every unit is a power of two: not for block
+/// scaling.
+void decompress_linear_avx512fp16(const linear_prbs& in, ch16* out) noexcept;
 
-/// The fastest kernel of this processor; none where there is only the body.
-linear_kernel best_linear_kernel() noexcept;
+/// The fastest kernel of this processor for a method; none where there is only the body.
+linear_kernel best_linear_kernel(compression method) noexcept;
 
 /// A section as the kernels want it. The section's method is not mu-law.
 linear_prbs linear_prbs_of(const iq_section& section, view<const std::byte, 1> bytes) noexcept;

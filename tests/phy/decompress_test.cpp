@@ -5,6 +5,7 @@
 #include "phy/decompress/decompress.h"
 #include "phy/decompress/decompress_body.h"
 #include "phy/decompress/decompress_linear.h"
+#include "phy/simd/simd_level.h"
 #include "tests/support/allocation_count.h"
 #include "tests/support/shared.h"
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <random>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace phy = pado::phy;
@@ -317,10 +319,17 @@ TEST_CASE(
         iq_section at_zero = section;
         at_zero.bytes_begin = 0;
         const auto prbs = phy::linear_prbs_of(at_zero, view<const std::byte, 1>(own.data(), own.size()));
-        for (const auto kernel : {phy::decompress_linear_avx2, phy::decompress_linear_avx512}) {
-          if (kernel == phy::decompress_linear_avx512 && __builtin_cpu_supports("avx512vbmi") == 0) {
-            MESSAGE("skipped: no AVX-512 VBMI on this processor");
+        const std::pair<phy::simd_level, phy::linear_kernel> kernels[] = {
+            {phy::simd_level::avx2, phy::decompress_linear_avx2},
+            {phy::simd_level::avx512, phy::decompress_linear_avx512},
+            {phy::simd_level::avx512fp16, phy::decompress_linear_avx512fp16}};
+        for (const auto& [level, kernel] : kernels) {
+          if (!phy::is_available(level)) {
+            MESSAGE("skipped: no AVX-512 VBMI or FP16 on this processor");
             continue;
+          }
+          if (level == phy::simd_level::avx512fp16 && method == compression::block_scaling) {
+            continue; // never given to it
           }
           std::vector<ch16> row(static_cast<std::size_t>(12) * nof_prb + 1, garbage);
           kernel(prbs, row.data());
