@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/yaml_section.h"
-#include "apps/nearest.h"
+#include "core/nearest.h"
 #include <algorithm>
 #include <array>
 #include <charconv>

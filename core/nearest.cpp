@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/nearest.h"
+#include "core/nearest.h"
 #include <algorithm>
 #include <cstddef>
 #include <numeric>
 
-namespace pado::apps {
+namespace pado {
 
 namespace {
 
@@ -46,4 +46,4 @@ std::string suggestion(std::string_view typed, const std::vector<std::string>& k
   return nearest != nullptr ? "Did you mean '" + *nearest + "'?" : "Known are: " + all;
 }
 
-} // namespace pado::apps
+} // namespace pado
