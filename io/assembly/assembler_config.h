@@ -6,6 +6,9 @@
 #include "io/compress/iq_format.h"
 #include "io/ecpri/ecpri.h"
 #include "io/ecpri/link.h"
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -62,6 +65,44 @@ constexpr std::int64_t sfn0_of_utc_ns(std::int64_t alpha = 0, std::int64_t beta 
 {
   return (315964800LL - 18LL) * 1000000000LL + beta * 10000000LL + alpha * 10000LL / 12288LL;
 }
+
+/// What the C-plane asked for in one slot: the slot is complete when this has come. PRBs beyond it are taken
+/// as long as the slot is open.
+struct awaited_prbs {
+  /// Ranges in ascending order that do not touch; what does not fit is joined to the last one.
+  class ranges {
+  public:
+    static constexpr std::size_t capacity = 64;
+
+    void add(prb_range range) noexcept
+    {
+      if (size_ == capacity) {
+        all_[size_ - 1].end = range.end;
+        return;
+      }
+      all_[size_++] = range;
+    }
+    /// PRBs of `run` that are in the ranges.
+    std::int32_t overlap(prb_range run) const noexcept
+    {
+      std::int32_t sum = 0;
+      for (std::size_t i = 0; i < size_; ++i) {
+        sum += std::max(0, std::min(run.end, all_[i].end) - std::max(run.begin, all_[i].begin));
+      }
+      return sum;
+    }
+    std::size_t size() const noexcept { return size_; }
+    prb_range operator[](std::size_t index) const noexcept { return all_[index]; }
+
+  private:
+    std::array<prb_range, capacity> all_ = {};
+    std::size_t size_ = 0;
+  };
+
+  std::int64_t slot = INT64_MIN; ///< number of the slot since sfn0_ns
+  std::uint16_t symbols = 0;     ///< bit l: symbol l
+  ranges prbs;
+};
 
 struct slot_assembler_config {
   std::vector<cell_config> cells;

@@ -9,6 +9,7 @@ namespace pado::io {
 namespace {
 
 constexpr std::uint16_t all_symbols = (1U << nof_symbols_per_slot) - 1;
+constexpr std::size_t nof_awaited_slots = 64; // await() comes shortly before its slot
 
 std::size_t bytes_per_prb(const flow_config& flow)
 {
@@ -33,11 +34,14 @@ std::size_t prach_depth(const cell_config& cell, std::int32_t reorder_slots)
 
 cell_assembler::cell_assembler(std::int32_t index,
                                const slot_assembler_config& config,
-                               assembler_outputs& outputs)
-    : index_(index), config_(config.cells[static_cast<std::size_t>(index)]), outputs_(&outputs),
+                               assembler_counters& counters)
+    : index_(index), config_(config.cells[static_cast<std::size_t>(index)]), counters_(&counters),
       clock_(config_, config.reorder_slots), grid_(static_cast<std::size_t>(config.reorder_slots) + 1),
-      prach_(prach_depth(config_, config.reorder_slots)), free_(static_cast<std::size_t>(config.nof_stores)),
-      free_prach_(static_cast<std::size_t>(config.nof_stores))
+      prach_(prach_depth(config_, config.reorder_slots)), awaited_(nof_awaited_slots),
+      free_(static_cast<std::size_t>(config.nof_stores)),
+      free_prach_(static_cast<std::size_t>(config.nof_stores)),
+      done_(static_cast<std::size_t>(config.nof_stores)),
+      done_prach_(static_cast<std::size_t>(config.nof_stores))
 {
   const auto nof_stores = static_cast<std::uint32_t>(config.nof_stores);
   finished_.resize(nof_stores);
@@ -57,6 +61,17 @@ cell_assembler::cell_assembler(std::int32_t index,
       free_prach_.give_back(store);
     }
   }
+}
+
+void cell_assembler::await(const awaited_prbs& what) noexcept
+{
+  awaited_[modulo(what.slot, awaited_.size())] = what;
+}
+
+const awaited_prbs* cell_assembler::awaited_of(std::int64_t slot) const noexcept
+{
+  const awaited_prbs& found = awaited_[modulo(slot, awaited_.size())];
+  return found.slot == slot ? &found : nullptr;
 }
 
 std::uint16_t cell_assembler::awaited_symbols(std::int64_t slot) const noexcept
@@ -116,7 +131,7 @@ drop cell_assembler::locate(const app_header& header,
   }
   if (place.is_resync) {
     close_all();
-    outputs_->counters.resyncs.add();
+    counters_->resyncs.add();
   }
   move_to(clock_.newest());
   return check_window(header, out, flow);
@@ -156,7 +171,7 @@ void cell_assembler::move_to(std::int64_t newest) noexcept
     const bool is_seen =
         slot <= newest_ && own.slot == slot && (own.store != none || own.is_closed || own.is_shed);
     if (!is_seen && awaited_symbols(slot) != 0) {
-      outputs_->counters.slots_without_data.add();
+      counters_->slots_without_data.add();
     }
   }
   close(grid_, newest - depth, [this](entry& own) { hand_over_grid(own); });
@@ -178,7 +193,7 @@ drop cell_assembler::acquire(entry& own, free_stores& free) noexcept
     std::uint32_t store = 0;
     if (!free.take(store)) {
       own.is_shed = true; // the whole slot: half of one is of no use, even if a store comes back meanwhile
-      outputs_->counters.slots_shed.add();
+      counters_->slots_shed.add();
       return drop_reason::no_free_slot;
     }
     own.store = static_cast<std::int32_t>(store);
@@ -208,7 +223,7 @@ drop cell_assembler::add_pusch(const app_header& header,
   }
   uplink_store& store = stores_[static_cast<std::size_t>(own.store)];
   if (is_first) {
-    store.begin(awaited);
+    store.begin(awaited, awaited_of(when.slot));
   }
   const add_result added = store.add(flow.port, header.symbol, section);
   if (added == add_result::duplicate) {
@@ -219,7 +234,7 @@ drop cell_assembler::add_pusch(const app_header& header,
     return drop_reason::too_many_sections;
   }
   if (added == add_result::overlapping) {
-    outputs_->counters.overlapping.add();
+    counters_->overlapping.add();
   }
   store.see(when.at_ns);
   flow.sections.add();
@@ -258,7 +273,7 @@ drop cell_assembler::add_prach(const app_header& header,
   store.see(when.at_ns);
   flow.sections.add();
   flow.prbs.add(section.nof_prb);
-  outputs_->counters.prach_sections.add();
+  counters_->prach_sections.add();
   return {};
 }
 
@@ -270,10 +285,10 @@ void cell_assembler::hand_over_grid(entry& open) noexcept
   out.slot = clock_.id_of(open.slot);
   out.air_ns = clock_.air_ns(open.slot);
   open.is_complete = out.nof_missing_prb == 0;
-  (open.is_complete ? outputs_->counters.slots_complete : outputs_->counters.slots_incomplete).add();
+  (open.is_complete ? counters_->slots_complete : counters_->slots_incomplete).add();
   finished_[store] = out;
   open.is_closed = true;
-  outputs_->slots.push({index_, store}); // never full: it has room for every store of every cell
+  done_.push(store); // never full: it has room for every store
 }
 
 void cell_assembler::hand_over_prach(entry& open) noexcept
@@ -283,10 +298,10 @@ void cell_assembler::hand_over_prach(entry& open) noexcept
   out.cell = index_;
   out.slot = clock_.id_of(open.slot);
   out.air_ns = clock_.air_ns(open.slot);
-  outputs_->counters.prach_slots.add();
+  counters_->prach_slots.add();
   finished_prach_[store] = out;
   open.is_closed = true;
-  outputs_->prach.push({index_, store});
+  done_prach_.push(store);
 }
 
 void cell_assembler::finish_message(const arrival& when, bool is_prach) noexcept
@@ -327,7 +342,10 @@ void cell_assembler::advance_time(std::int64_t now_ns) noexcept
     return;
   }
   for (std::int64_t slot = newest_ - static_cast<std::int64_t>(grid_.size()) + 1; slot <= newest_; ++slot) {
-    const auto nof_symbols = static_cast<std::int64_t>(std::bit_width(awaited_symbols(slot))) +
+    const awaited_prbs* const told = awaited_of(slot);
+    const auto symbols =
+        static_cast<std::uint16_t>(awaited_symbols(slot) & (told ? told->symbols : all_symbols));
+    const auto nof_symbols = static_cast<std::int64_t>(std::bit_width(symbols)) +
                              (config_.window->origin == window_origin::symbol_end ? 1 : 0);
     const std::int64_t end_ns = clock_.air_ns(slot) +
                                 config_.scs.slot_ns() * nof_symbols / nof_symbols_per_slot +

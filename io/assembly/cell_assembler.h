@@ -9,12 +9,6 @@
 
 namespace pado::io {
 
-/// Slots handed over and not yet popped: (cell, store) pairs.
-struct store_ref {
-  std::int32_t cell = 0;
-  std::uint32_t store = 0;
-};
-
 /// Stores that nobody uses. The last one given back is taken first: its memory is still in a cache.
 class free_stores {
 public:
@@ -41,19 +35,10 @@ private:
   std::vector<std::uint32_t> free_;
 };
 
-/// Rings between the pushing and the consuming thread, and counters, shared by the cells of one assembler.
-struct assembler_outputs {
-  explicit assembler_outputs(std::size_t nof_stores) : slots(nof_stores), prach(nof_stores) {}
-
-  spsc_ring<store_ref> slots;
-  spsc_ring<store_ref> prach;
-  assembler_counters counters;
-};
-
 /// One cell: the open slots, their stores, and the clock.
 class cell_assembler {
 public:
-  cell_assembler(std::int32_t index, const slot_assembler_config& config, assembler_outputs& outputs);
+  cell_assembler(std::int32_t index, const slot_assembler_config& config, assembler_counters& counters);
 
   const cell_config& config() const noexcept { return config_; }
 
@@ -76,8 +61,12 @@ public:
 
   void advance_time(std::int64_t now_ns) noexcept;
   void flush() noexcept;
+  void await(const awaited_prbs& what) noexcept;
+  void set_window(const rx_window& window) noexcept { config_.window = window; }
 
-  /// Consumer side.
+  /// Consumer side: the stores of slots handed over and not yet popped, oldest first.
+  bool pop_slot(std::uint32_t& store) noexcept { return done_.pop(store); }
+  bool pop_prach(std::uint32_t& store) noexcept { return done_prach_.pop(store); }
   uplink_slot slot_of(std::uint32_t store) const noexcept { return finished_[store]; }
   prach_slot prach_of(std::uint32_t store) const noexcept { return finished_prach_[store]; }
   void release_slot(std::uint32_t store) noexcept { free_.give_back(store); }
@@ -106,11 +95,13 @@ private:
   void hand_over_prach(entry& open) noexcept;
   drop acquire(entry& own, free_stores& free) noexcept;
   std::uint16_t awaited_symbols(std::int64_t slot) const noexcept;
+  /// What await() said of the slot, or null.
+  const awaited_prbs* awaited_of(std::int64_t slot) const noexcept;
   drop check_window(const app_header& header, const arrival& when, flow_counters& flow) const noexcept;
 
   std::int32_t index_;
   cell_config config_;
-  assembler_outputs* outputs_;
+  assembler_counters* counters_;
   slot_clock clock_;
   std::int64_t newest_ = INT64_MIN; ///< of the entries; trails clock_ until a section is taken
   std::int64_t first_ = INT64_MIN;  ///< the slot that the stream began with
@@ -120,8 +111,11 @@ private:
   std::vector<prach_store> prach_stores_;
   std::vector<uplink_slot> finished_;
   std::vector<prach_slot> finished_prach_;
+  std::vector<awaited_prbs> awaited_; ///< at slot modulo size
   free_stores free_;
   free_stores free_prach_;
+  spsc_ring<std::uint32_t> done_;
+  spsc_ring<std::uint32_t> done_prach_;
 };
 
 } // namespace pado::io

@@ -9,20 +9,25 @@ namespace pado::io {
 
 namespace {
 
-std::size_t nof_all_stores(const slot_assembler_config& config)
+template <class Slot>
+bool pop_any(slot_assembler& from, std::size_t nof_cells, lent<Slot>& out) noexcept
 {
-  return config.cells.size() * static_cast<std::size_t>(config.nof_stores);
+  for (std::size_t cell = 0; cell < nof_cells; ++cell) {
+    if (from.pop(static_cast<std::int32_t>(cell), out)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 } // namespace
 
 struct slot_assembler::state {
-  explicit state(const slot_assembler_config& with)
-      : config(with), flows(config.cells), outputs(nof_all_stores(config))
+  explicit state(const slot_assembler_config& with) : config(with), flows(config.cells)
   {
     cells.reserve(config.cells.size());
     for (std::size_t i = 0; i < config.cells.size(); ++i) {
-      cells.push_back(std::make_unique<cell_assembler>(static_cast<std::int32_t>(i), config, outputs));
+      cells.push_back(std::make_unique<cell_assembler>(static_cast<std::int32_t>(i), config, counters));
     }
   }
 
@@ -36,7 +41,7 @@ struct slot_assembler::state {
 
   slot_assembler_config config;
   flow_table flows;
-  assembler_outputs outputs;
+  assembler_counters counters;
   std::vector<std::unique_ptr<cell_assembler>> cells;
 };
 
@@ -48,13 +53,13 @@ drop slot_assembler::state::push_messages(packet pdu,
   bool has_accepted = false;
   ecpri_reader reader(pdu, config.size);
   const auto book = [&](drop why) {
-    outputs.counters.messages.book(why);
+    counters.messages.book(why);
     has_accepted = has_accepted || !why;
     first_failure = first_failure ? first_failure : why;
   };
   for (ecpri_message message; reader.next(message);) {
     if (message.is_concatenated) {
-      outputs.counters.concatenated.add();
+      counters.concatenated.add();
     }
     book(push_message(message, link, arrival_ns));
   }
@@ -97,7 +102,7 @@ drop slot_assembler::state::push_control(const stream_ids& ids, packet rest, con
     (is_uplink ? own.control_uplink : own.control_downlink).corrupt.add();
     return why;
   }
-  outputs.counters.c_types[static_cast<std::size_t>(reader.header().type)].add();
+  counters.c_types[static_cast<std::size_t>(reader.header().type)].add();
   return {};
 }
 
@@ -161,7 +166,7 @@ drop slot_assembler::state::push_sections(std::int32_t flow,
       why = own.is_prach ? cell.add_prach(header, when, section, own)
                          : cell.add_pusch(header, when, section, own);
     }
-    outputs.counters.sections.book(why);
+    counters.sections.book(why);
     has_accepted = has_accepted || !why;
     first_failure = first_failure ? first_failure : why;
   }
@@ -183,12 +188,12 @@ void slot_assembler::push(packet frame, std::int64_t arrival_ns) noexcept
   if (!why) {
     why = state_->push_messages(link.pdu, &link, arrival_ns);
   }
-  state_->outputs.counters.frames.book(why);
+  state_->counters.frames.book(why);
 }
 
 void slot_assembler::push_pdu(packet pdu, std::int64_t arrival_ns) noexcept
 {
-  state_->outputs.counters.frames.book(state_->push_messages(pdu, nullptr, arrival_ns));
+  state_->counters.frames.book(state_->push_messages(pdu, nullptr, arrival_ns));
 }
 
 void slot_assembler::advance_time(std::int64_t now_ns) noexcept
@@ -196,6 +201,16 @@ void slot_assembler::advance_time(std::int64_t now_ns) noexcept
   for (const auto& cell : state_->cells) {
     cell->advance_time(now_ns);
   }
+}
+
+void slot_assembler::await(std::int32_t cell, const awaited_prbs& what) noexcept
+{
+  state_->cells[static_cast<std::size_t>(cell)]->await(what);
+}
+
+void slot_assembler::set_window(std::int32_t cell, const rx_window& window) noexcept
+{
+  state_->cells[static_cast<std::size_t>(cell)]->set_window(window);
 }
 
 void slot_assembler::flush() noexcept
@@ -206,26 +221,34 @@ void slot_assembler::flush() noexcept
   state_->flows.close_sequences();
 }
 
-bool slot_assembler::pop(lent<uplink_slot>& out) noexcept
+bool slot_assembler::pop(std::int32_t cell, lent<uplink_slot>& out) noexcept
 {
-  store_ref ref;
-  if (!state_->outputs.slots.pop(ref)) {
+  cell_assembler& from = *state_->cells[static_cast<std::size_t>(cell)];
+  if (!from.pop_slot(out.store)) {
     return false;
   }
-  out.store = ref.store;
-  out.slot = state_->cells[static_cast<std::size_t>(ref.cell)]->slot_of(ref.store);
+  out.slot = from.slot_of(out.store);
   return true;
+}
+
+bool slot_assembler::pop(std::int32_t cell, lent<prach_slot>& out) noexcept
+{
+  cell_assembler& from = *state_->cells[static_cast<std::size_t>(cell)];
+  if (!from.pop_prach(out.store)) {
+    return false;
+  }
+  out.slot = from.prach_of(out.store);
+  return true;
+}
+
+bool slot_assembler::pop(lent<uplink_slot>& out) noexcept
+{
+  return pop_any(*this, state_->cells.size(), out);
 }
 
 bool slot_assembler::pop(lent<prach_slot>& out) noexcept
 {
-  store_ref ref;
-  if (!state_->outputs.prach.pop(ref)) {
-    return false;
-  }
-  out.store = ref.store;
-  out.slot = state_->cells[static_cast<std::size_t>(ref.cell)]->prach_of(ref.store);
-  return true;
+  return pop_any(*this, state_->cells.size(), out);
 }
 
 void slot_assembler::release(const lent<uplink_slot>& slot) noexcept
@@ -240,7 +263,7 @@ void slot_assembler::release(const lent<prach_slot>& slot) noexcept
 
 const assembler_counters& slot_assembler::counters() const noexcept
 {
-  return state_->outputs.counters;
+  return state_->counters;
 }
 std::span<const flow_counters> slot_assembler::flows() const noexcept
 {

@@ -69,9 +69,9 @@ struct lent {
 /// slots of their own. A slot far from all others is followed only when the arrival time agrees or a second
 /// frame confirms it.
 ///
-/// Threads: one pushes (push, push_pdu, advance_time, flush), one consumes (pop, release); both may be the
-/// same. All memory is allocated by the constructor. A flood of packets costs only its own time: when the
-/// consumer holds all stores, whole slots are shed and counted.
+/// Threads: one pushes (push, push_pdu, advance_time, flush, await, set_window), one a cell consumes (pop,
+/// release); all may be the same. All memory is allocated by the constructor. A flood of packets costs only
+/// its own time: when the consumer holds all stores, whole slots are shed and counted.
 ///
 /// \errors none: each frame, message and section that is not used has one drop_reason
 class slot_assembler {
@@ -89,10 +89,18 @@ public:
   /// Hands over slots of the grid whose reception window has ended. Does nothing for cells without window or
   /// sfn0_ns.
   void advance_time(std::int64_t now_ns) noexcept;
+  /// From now on the slot is complete when this has come, and advance_time() closes it by its last symbol.
+  /// Only cells with sfn0_ns; before the slot's first packet.
+  void await(std::int32_t cell, const awaited_prbs& what) noexcept;
+  /// Another reception window for a cell, from the next packet on.
+  void set_window(std::int32_t cell, const rx_window& window) noexcept;
   /// Hands over all that is open, oldest slots first, and closes the sequence counts.
   void flush() noexcept;
 
-  /// The next slot, in order of hand-over. False: none. Its views are valid until release().
+  /// The next slot of a cell, in order of hand-over. False: none. Its views are valid until release().
+  bool pop(std::int32_t cell, lent<uplink_slot>& out) noexcept;
+  bool pop(std::int32_t cell, lent<prach_slot>& out) noexcept;
+  /// The next slot of the first cell that has one.
   bool pop(lent<uplink_slot>& out) noexcept;
   bool pop(lent<prach_slot>& out) noexcept;
   void release(const lent<uplink_slot>& slot) noexcept;

@@ -31,12 +31,17 @@ uplink_store::uplink_store(const limits& of)
 {
 }
 
-void uplink_store::begin(std::uint16_t symbols) noexcept
+void uplink_store::begin(std::uint16_t symbols, const awaited_prbs* told) noexcept
 {
+  awaited_symbols_ = static_cast<std::uint16_t>(told ? symbols & told->symbols : symbols);
+  awaited_ranges_ = told ? told->prbs : awaited_prbs::ranges{};
+  if (!told) {
+    awaited_ranges_.add({0, nof_prb_});
+  }
   std::memset(received_.data(), 0, received_.size());
   nof_bytes_ = 0;
   nof_sections_ = 0;
-  nof_awaited_ = std::popcount(symbols) * nof_ports_ * nof_prb_;
+  nof_awaited_ = std::popcount(awaited_symbols_) * nof_ports_ * awaited_ranges_.overlap({0, nof_prb_});
   nof_received_ = 0;
   first_ns_ = 0;
   last_ns_ = 0;
@@ -69,9 +74,14 @@ bool uplink_store::store_run(std::int32_t port,
   stored.width = section.format.width;
   nof_bytes_ += static_cast<std::uint32_t>(size);
   ++nof_sections_;
-  nof_received_ += run.size();
+  nof_received_ += nof_awaited_in(symbol, run);
   std::memset(row_of(port, symbol) + run.begin, 1, static_cast<std::size_t>(run.size()));
   return true;
+}
+
+std::int32_t uplink_store::nof_awaited_in(std::int32_t symbol, prb_range run) const noexcept
+{
+  return (awaited_symbols_ >> symbol & 1U) != 0 ? awaited_ranges_.overlap(run) : 0;
 }
 
 std::uint8_t* uplink_store::row_of(std::int32_t port, std::int32_t symbol) const noexcept

@@ -33,8 +33,9 @@ public:
   };
   explicit uplink_store(const limits& of);
 
-  /// Starts a slot of which the given symbols (bit l: symbol l) of all ports are awaited.
-  void begin(std::uint16_t symbols) noexcept;
+  /// Starts a slot of which the given symbols (bit l: symbol l) of all ports are awaited; of these only what
+  /// `told` names, unless it is null.
+  void begin(std::uint16_t symbols, const awaited_prbs* told = nullptr) noexcept;
   add_result add(std::int32_t port, std::int32_t symbol, const u_section& section) noexcept;
   void see(std::int64_t arrival_ns) noexcept;
 
@@ -45,6 +46,7 @@ public:
 
 private:
   std::uint8_t* row_of(std::int32_t port, std::int32_t symbol) const noexcept;
+  std::int32_t nof_awaited_in(std::int32_t symbol, prb_range run) const noexcept;
   /// False when there is no room for another section.
   bool store_run(std::int32_t port, std::int32_t symbol, const u_section& section, prb_range run) noexcept;
 
@@ -55,6 +57,8 @@ private:
   pinned_buffer<std::uint8_t> received_;
   std::uint32_t nof_bytes_ = 0;
   std::int32_t nof_sections_ = 0;
+  std::uint16_t awaited_symbols_ = 0;
+  awaited_prbs::ranges awaited_ranges_;
   std::int32_t nof_awaited_ = 0;
   std::int32_t nof_received_ = 0;
   std::int64_t first_ns_ = 0;
