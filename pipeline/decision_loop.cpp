@@ -12,10 +12,23 @@ decision_loop::decision_loop(const models::link_quality_plan& hook,
 {
 }
 
-decision_loop::decision decision_loop::decide(const slot_report& report) noexcept
+void decision_loop::observe(const slot_report& report) noexcept
 {
   hook_.observe(report);
   scheduler_.observe(report);
+}
+
+decision_loop::decision decision_loop::grant(slot_id target) noexcept
+{
+  decision made;
+  made.advice = hook_.advise(target);
+  made.grants = &scheduler_.grant(target, made.advice);
+  return made;
+}
+
+decision_loop::decision decision_loop::decide(const slot_report& report) noexcept
+{
+  observe(report);
   decision made;
   const std::optional<slot_id> target = target_of(report.slot);
   made.advice = hook_.advise(target.value_or(advance(report.slot, k2_, numerology_)));

@@ -31,6 +31,16 @@ public:
   /// Slot path. Grants are for the first uplink slot at least k2 after the report's that has none yet.
   decision decide(const slot_report& report) noexcept;
 
+  /// The two halves of decide(), for who knows by the clock which slot is due: reports whenever they come,
+  /// and grants once for each slot, in order. Slot path.
+  void observe(const slot_report& report) noexcept;
+  decision grant(slot_id target) noexcept;
+
+  /// UEs that the scheduler serves when its loop is closed. Not in the slot path.
+  bool add_ue(std::uint16_t rnti) noexcept { return scheduler_.add_ue(rnti); }
+  bool is_uplink(slot_id slot) const noexcept { return scheduler_.is_uplink(slot); }
+  std::int32_t k2() const noexcept { return k2_; }
+
   const models::link_quality_counters& hook_counters() const { return hook_.counters(); }
   const mac::scheduler_counters& scheduler_counters() const { return scheduler_.counters(); }
 
