@@ -31,7 +31,13 @@ std::int64_t to_ns(double seconds)
   return static_cast<std::int64_t>(std::llround(1e9 * seconds));
 }
 
-/// Symbols of a slot's grants, [first, last).
+} // namespace
+
+io::link_settings uplane_link(const scenario_config& scenario)
+{
+  return link_of(scenario, scenario.link.du_mac, scenario.link.ru_mac);
+}
+
 std::pair<int, int> granted_symbols(const std::vector<pusch_pdu>& pdus)
 {
   int first = nof_symbols_per_slot;
@@ -42,8 +48,6 @@ std::pair<int, int> granted_symbols(const std::vector<pusch_pdu>& pdus)
   }
   return {first, last};
 }
-
-} // namespace
 
 std::int64_t air_time_ns(const scenario_config& scenario)
 {
@@ -89,7 +93,7 @@ struct frame_maker::message_place {
 };
 
 frame_maker::frame_maker(const generate_plan& plan)
-    : plan_(plan), to_du_(link_of(plan.scenario, plan.scenario.link.du_mac, plan.scenario.link.ru_mac)),
+    : plan_(plan), to_du_(uplane_link(plan.scenario)),
       to_ru_(link_of(plan.scenario, plan.scenario.link.ru_mac, plan.scenario.link.du_mac)),
       format_{plan.scenario.cell.fronthaul->comp_method,
               static_cast<std::uint8_t>(plan.scenario.cell.fronthaul->comp_width)},

@@ -5,6 +5,7 @@
 #include "io/oran/uplane_builder.h"
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace pado::apps {
@@ -48,6 +49,12 @@ private:
   std::vector<std::byte> packed_; ///< PRB fields of one symbol
   std::vector<std::byte> frame_;
 };
+
+/// Link headers of U-plane, from the RU to the DU.
+io::link_settings uplane_link(const scenario_config& scenario);
+
+/// Symbols of a slot's grants, [first, last).
+std::pair<int, int> granted_symbols(const std::vector<pusch_pdu>& pdus);
 
 /// PRBs of the grants, sorted and joined where they touch or overlap.
 std::vector<prb_range> granted_prbs(const std::vector<pusch_pdu>& pdus, std::int32_t grid_start_crb);

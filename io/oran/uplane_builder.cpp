@@ -30,6 +30,14 @@ std::int32_t prb_per_message(const u_flow_settings& flow) noexcept
   return mtu <= below ? 0 : prbs_in(mtu - below, flow);
 }
 
+std::int32_t
+next_message_prb(const u_flow_settings& flow, std::int32_t prb_begin, std::int32_t nof_left) noexcept
+{
+  const std::int32_t nof_prb = std::min(nof_left, prb_per_message(flow));
+  const bool is_carrier = prb_begin == 0 && nof_prb == flow.carrier_prb;
+  return nof_prb > max_num_prbu && !is_carrier ? max_num_prbu : nof_prb;
+}
+
 std::size_t u_plane_writer::next(std::uint8_t& sequence, std::span<std::byte> out) noexcept
 {
   const std::size_t per_prb = prb_bytes(flow_->format);

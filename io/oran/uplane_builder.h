@@ -21,6 +21,10 @@ struct u_flow_settings {
 /// PRBs of one message at most. 0 when the MTU does not hold a single one.
 std::int32_t prb_per_message(const u_flow_settings& flow) noexcept;
 
+/// PRBs that the next message of a symbol takes, of nof_left from prb_begin on.
+std::int32_t
+next_message_prb(const u_flow_settings& flow, std::int32_t prb_begin, std::int32_t nof_left) noexcept;
+
 /// Cuts one symbol into messages and writes a frame for each (application fragmentation).
 ///
 ///   u_plane_writer writer(flow, header, {section_id, prb_begin, bytes});
