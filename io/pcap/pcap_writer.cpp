@@ -69,6 +69,9 @@ result<nothing> pcap_writer::write(std::span<const std::byte> frame, std::int64_
   pcap_dump(static_cast<unsigned char*>(static_cast<void*>(state_->dumper.get())),
             &header,
             static_cast<const unsigned char*>(static_cast<const void*>(frame.data())));
+  if (std::ferror(pcap_dump_file(state_->dumper.get())) != 0) {
+    return error{state_->name + ":", std::string("could not be written: ") + std::strerror(errno)};
+  }
   return nothing{};
 }
 

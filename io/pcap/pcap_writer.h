@@ -13,7 +13,7 @@ namespace pado::io {
 /// Writes Ethernet frames into a pcap file with nanosecond time stamps.
 ///
 /// \errors create: the file cannot be made. write: time before 1970 or after 2106, frame longer than 262144
-/// bytes.
+///         bytes, disk full as far as known by then.
 ///         finish: what could not be written (disk full). Without finish() the file may lack its last frames
 class pcap_writer {
 public:

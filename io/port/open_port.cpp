@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/port/open_port.h"
 #include "core/nearest.h"
+#include "io/port/pcap_port.h"
 #include "io/port/port_name.h"
 #include "io/port/ring_port.h"
+#include "io/raw/raw_port.h"
 #include "io/udp/udp_port.h"
 #include <string>
 #include <vector>
@@ -42,6 +44,8 @@ struct scheme {
 constexpr scheme schemes[] = {
     // NOLINT(modernize-avoid-c-arrays)
     {"udp", open_udp_port},
+    {"raw", open_raw_port},
+    {"pcap", open_pcap_port},
     {"ring", open_ring_port},
 };
 
