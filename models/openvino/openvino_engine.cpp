@@ -130,7 +130,7 @@ std::string batch_misfit(ov::Model& model, const engine_limits& limits, std::int
     return "cannot be given a batch of " + std::to_string(nof_ues) + " UEs: " + reason(failure);
   }
   const ov::PartialShape expected{nof_ues, limits.nof_mcs};
-  const ov::PartialShape& given = model.output(0).get_partial_shape();
+  const ov::PartialShape given = model.output(0).get_partial_shape();
   if (given != expected) {
     return "output '" + std::string(success_probability_name) + "' is " + shape_text(given) +
            " for inputs [" + std::to_string(nof_ues) + ",...], hook link_quality takes " +
