@@ -71,8 +71,8 @@ result<dpdk_name> parse_dpdk_name(std::string_view text)
   const std::size_t device_end = std::min(text.find(','), text.size());
   name.device = text.substr(0, device_end);
   if (name.device.empty() || name.device.find(' ') != std::string::npos) {
-    return error{"dpdk:" + name.device,
-                 "names no device: a PCI address or a DPDK device such as net_af_packet0,iface=eth0"};
+    return dpdk_error(name.device,
+                      "names no device: a PCI address or a DPDK device such as net_af_packet0,iface=eth0");
   }
   for (std::size_t at = device_end + 1; at < text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());
@@ -80,14 +80,14 @@ result<dpdk_name> parse_dpdk_name(std::string_view text)
     if (argument == "only=ecpri") {
       name.is_only_ecpri = true;
     } else if (argument.substr(0, 5) == "only=") {
-      return error{"dpdk:" + name.device, std::string(argument) + " is not known, only=ecpri is"};
+      return dpdk_error(name.device, std::string(argument) + " is not known, only=ecpri is");
     } else if (!argument.empty()) {
       name.driver_arguments += (name.driver_arguments.empty() ? "" : ",") + std::string(argument);
     }
     at = end + 1;
   }
   if (name.is_driver("net_ring") && (!name.driver_arguments.empty() || name.is_only_ecpri)) {
-    return error{"dpdk:" + name.device, "takes no arguments: it is a pair inside this process"};
+    return dpdk_error(name.device, "takes no arguments: it is a pair inside this process");
   }
   return name;
 }
@@ -108,9 +108,9 @@ result<dpdk_name> complete_arguments(dpdk_name name, std::int32_t max_frame_byte
     if (!given.empty()) {
       const auto [end, failed] = std::from_chars(given.data(), given.data() + given.size(), framesz);
       if (failed != std::errc() || framesz < max_frame_bytes + 128) {
-        return error{"dpdk:" + name.device,
-                     "framesz=" + std::string(given) + " cuts frames of " + std::to_string(max_frame_bytes) +
-                         " B without counting them: leave it out"};
+        return dpdk_error(name.device,
+                          "framesz=" + std::string(given) + " cuts frames of " +
+                              std::to_string(max_frame_bytes) + " B without counting them: leave it out");
       }
     }
     add_argument(name, "framesz", framesz);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pado::io {
@@ -20,6 +21,12 @@ struct dpdk_name {
   std::string devargs() const { return driver_arguments.empty() ? device : device + "," + driver_arguments; }
   bool is_driver(std::string_view driver) const { return device.rfind(driver, 0) == 0; }
 };
+
+/// `port "dpdk:net_ring0" <what>`
+inline error dpdk_error(const std::string& device, std::string what)
+{
+  return {"port \"dpdk:" + device + "\"", std::move(what)};
+}
 
 /// \errors no device, an unknown value of only=, arguments for net_ring
 result<dpdk_name> parse_dpdk_name(std::string_view name);

@@ -8,7 +8,7 @@
 
 namespace pado::io {
 
-/// Opens a port over DPDK; docs/ports-dpdk.md has recipes. A name is
+/// Opens a port over DPDK; docs/ports.md has recipes. A name is
 ///
 ///   DEVICE[,KEY=VALUE...][,only=ecpri][ -- EAL ARGUMENTS]
 ///
@@ -24,6 +24,7 @@ namespace pado::io {
 /// The first port starts DPDK in this process, on a thread of its own: threads of the caller keep their CPUs.
 /// Frames lie in page-locked memory that a GPU reads in place.
 ///
+/// \param config  its limits were checked by open_port()
 /// \errors the name, a device that is not there, what the driver said; a build without libdpdk says so
 result<std::unique_ptr<port>> open_dpdk_port(std::string_view name, const port_config& config);
 

@@ -104,7 +104,7 @@ result<nothing> run_eal_init(std::vector<std::string> arguments)
   for (std::size_t at = 1; at < arguments.size(); ++at) {
     line += " " + arguments[at];
   }
-  return error{"dpdk",
+  return error{"DPDK",
                "does not start (" + std::string(rte_strerror(why)) + ") with" + line + ": " +
                    take_dpdk_messages()};
 }
@@ -138,7 +138,7 @@ result<nothing> start_eal(const std::vector<std::string>& user_arguments)
     first_arguments = user_arguments;
     outcome = run_eal_init(eal_arguments(user_arguments, first_allowed_cpu(), free_huge_bytes()));
   } else if (!user_arguments.empty() && user_arguments != first_arguments) {
-    return error{"dpdk", "runs already in this process: arguments after -- belong to the port opened first"};
+    return error{"DPDK", "runs already in this process: arguments after -- belong to the port opened first"};
   }
   return *outcome;
 }

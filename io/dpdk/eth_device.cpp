@@ -17,22 +17,22 @@ eth_device::eth_device(std::uint16_t id, std::string name) : id_(id), name_(std:
 
 error eth_device::refusal(const std::string& what, int code) const
 {
-  return {"dpdk:" + name_,
-          what + " (" + rte_strerror(code < 0 ? -code : code) + "): " + take_dpdk_messages()};
+  return dpdk_error(name_,
+                    what + " (" + rte_strerror(code < 0 ? -code : code) + "): " + take_dpdk_messages());
 }
 
 result<std::unique_ptr<eth_device>> eth_device::attach(const dpdk_name& name)
 {
   std::uint16_t id = 0;
   if (rte_eth_dev_get_port_by_name(name.device.c_str(), &id) == 0) {
-    return error{"dpdk:" + name.device, "is open already in this process"};
+    return dpdk_error(name.device, "is open already in this process");
   }
   take_dpdk_messages(); // of an earlier device
   const int outcome = rte_dev_probe(name.devargs().c_str());
   if (outcome != 0 || rte_eth_dev_get_port_by_name(name.device.c_str(), &id) != 0) {
-    return error{"dpdk:" + name.device,
-                 "cannot be attached (" + std::string(rte_strerror(outcome < 0 ? -outcome : ENODEV)) +
-                     "): " + take_dpdk_messages()};
+    return dpdk_error(name.device,
+                      "cannot be attached (" + std::string(rte_strerror(outcome < 0 ? -outcome : ENODEV)) +
+                          "): " + take_dpdk_messages());
   }
   return adopt(id, name.device);
 }
@@ -104,7 +104,7 @@ result<nothing> eth_device::start(rte_mempool* rx, eth_settings& settings)
   if (settings.is_only_ecpri) {
     auto rules = add_ecpri_rules(id_);
     if (!rules) {
-      return error{"dpdk:" + name_, "only=ecpri: " + rules.failure().text()};
+      return dpdk_error(name_, "only=ecpri: " + rules.failure().text());
     }
     mode_ = rules.value();
   } else {

@@ -27,14 +27,14 @@ result<nothing> mbuf_pool::make_arena(std::size_t nof_bytes)
   try {
     arena_ = pinned_buffer<std::byte>(arena_bytes_ + page_bytes);
   } catch (const std::bad_alloc&) {
-    return error{"dpdk",
+    return error{"DPDK",
                  "gets no " + std::to_string(nof_bytes >> 20) +
                      " MB of page-locked memory: use fewer or shorter frames"};
   }
   const std::size_t unaligned = reinterpret_cast<std::uintptr_t>(arena_.data()) % page_bytes;
   arena_begin_ = arena_.data() + (unaligned == 0 ? 0 : page_bytes - unaligned);
   if (rte_extmem_register(arena_begin_, arena_bytes_, nullptr, 0, page_bytes) != 0) {
-    return error{"dpdk", "does not take our memory: " + take_dpdk_messages()};
+    return error{"DPDK", "does not take our memory: " + take_dpdk_messages()};
   }
   is_registered_ = true;
   return nothing{};
@@ -62,7 +62,7 @@ result<std::unique_ptr<mbuf_pool>> mbuf_pool::create(std::int32_t nof_frames, st
     made->pool_ = rte_pktmbuf_pool_create(name.c_str(), nof, cache_frames, 0, element, SOCKET_ID_ANY);
   }
   if (made->pool_ == nullptr) {
-    return error{"dpdk",
+    return error{"DPDK",
                  "has no room for " + std::to_string(nof_frames) + " frames (" + rte_strerror(rte_errno) +
                      "): use fewer, or add -- --no-huge --no-shconf -m 2048"};
   }
@@ -78,7 +78,7 @@ result<nothing> mbuf_pool::map_for(rte_device* device)
   if (rte_dev_dma_map(device, arena_begin_, iova, arena_bytes_) == 0) {
     mapped_for_ = device;
   } else if (rte_errno != ENOTSUP) { // software devices and drivers that map on the way need no map
-    return error{"dpdk", "cannot map our memory for the device: " + take_dpdk_messages()};
+    return error{"DPDK", "cannot map our memory for the device: " + take_dpdk_messages()};
   }
   return nothing{};
 }

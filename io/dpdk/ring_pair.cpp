@@ -57,7 +57,7 @@ result<std::shared_ptr<ring_pair>> ring_pair::make(const port_config& config)
                                          socket_of_process(),
                                          RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ);
     if (made->rings_[side] == nullptr) {
-      return error{"dpdk:net_ring", "gets no ring: " + std::string(rte_strerror(rte_errno))};
+      return error{"DPDK", "gets no ring: " + std::string(rte_strerror(rte_errno))};
     }
   }
   return made;
@@ -79,7 +79,7 @@ result<ring_pair::end> ring_pair::open(const std::string& name, const port_confi
   }
   ring_pair& pair = *opened.pair;
   if (pair.is_taken_[0] && pair.is_taken_[1]) {
-    return error{"dpdk:" + name, "has both ends open already: give another pair another number"};
+    return dpdk_error(name, "has both ends open already: give another pair another number");
   }
   const std::size_t side = pair.is_taken_[0] ? 1 : 0;
   opened.side = static_cast<int>(side);
@@ -90,7 +90,7 @@ result<ring_pair::end> ring_pair::open(const std::string& name, const port_confi
                                     1,
                                     static_cast<unsigned>(socket_of_process()));
   if (id < 0) {
-    return error{"dpdk:" + name, "cannot be made: " + take_dpdk_messages()};
+    return dpdk_error(name, "cannot be made: " + take_dpdk_messages());
   }
   auto device = eth_device::adopt(static_cast<std::uint16_t>(id), name + (side == 0 ? " end a" : " end b"));
   if (!device) {

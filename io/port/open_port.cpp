@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/port/open_port.h"
 #include "core/nearest.h"
+#include "io/dpdk/dpdk_port.h"
 #include "io/port/pcap_port.h"
 #include "io/port/port_name.h"
 #include "io/port/ring_port.h"
@@ -56,11 +57,15 @@ result<std::unique_ptr<port>> open_port(std::string_view name, const port_config
   if (const auto checked = check(config); !checked) {
     return checked.failure();
   }
+  constexpr std::string_view dpdk = "dpdk:";
+  if (name.substr(0, dpdk.size()) == dpdk) {
+    return open_dpdk_port(name.substr(dpdk.size()), config); // drivers have their own ways with commas
+  }
   const auto parsed = parse_port_name(name);
   if (!parsed) {
     return parsed.failure();
   }
-  std::vector<std::string> known;
+  std::vector<std::string> known{"dpdk"};
   for (const scheme& one : schemes) {
     if (parsed.value().scheme == one.name) {
       return one.open(parsed.value(), config);

@@ -33,7 +33,7 @@ inline io::port_config small_port()
 inline std::unique_ptr<io::port> must_open(const std::string& name,
                                            const io::port_config& config = small_port())
 {
-  auto opened = io::open_dpdk_port(name, config);
+  auto opened = io::open_port("dpdk:" + name, config);
   INFO(name);
   REQUIRE_MESSAGE(opened, (opened ? std::string() : opened.failure().text()));
   return std::move(opened.value());

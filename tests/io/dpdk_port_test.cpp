@@ -3,6 +3,7 @@
 #include "io/pcap/pcap_reader.h"
 #include "io/pcap/pcap_writer.h"
 #include "tests/io/dpdk_frames.h"
+#include "tests/io/port_contract.h"
 #include "tests/support/allocation_count.h"
 #include "tests/support/temporary_folder.h"
 #include <array>
@@ -39,7 +40,7 @@ void write_capture(const std::string& path, const std::vector<std::vector<std::b
 
 std::string refusal_of(const std::string& name, const port_config& config = small_port())
 {
-  auto opened = open_dpdk_port(name, config);
+  auto opened = open_port("dpdk:" + name, config);
   REQUIRE_FALSE(opened);
   return opened.failure().text();
 }
@@ -93,6 +94,17 @@ TEST_CASE("dpdk_port: a pair in one process carries frames both ways, equal and 
   CHECK(b->describe().find("end b") != std::string::npos);
   CHECK(a->describe().find("page-locked memory") != std::string::npos);
   CHECK(a->describe().find("link up") != std::string::npos);
+}
+
+TEST_CASE("dpdk_port: a pair keeps every promise of a port")
+{
+  if (is_without_dpdk()) {
+    return;
+  }
+  check_port_contract([](const port_config& near, const port_config& far) {
+    auto first = opened("dpdk:net_ring5", near);
+    return port_pair{std::move(first), opened("dpdk:net_ring5", far)};
+  });
 }
 
 TEST_CASE("dpdk_port: held frames stay as they are, and a port without memory gives none")
