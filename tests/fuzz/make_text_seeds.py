@@ -110,9 +110,24 @@ def pcap_seeds():
     return [pcap("<", 0xA1B2C3D4), pcap(">", 0xA1B23C4D), pcap("<", 0xA1B2CD34), pcapng("<"), pcapng(">")]
 
 
+def status_seeds():
+    ue = {"cell": 0, "rnti": 17921, "nof_tb": 9, "nof_tb_failed": 1, "nof_tb_recent": 3, "sinr_db": 9.5, "mcs_index": 14}
+    flow = {"cell": 0, "port": 1, "eaxc": 1, "is_prach": False, "on_time": 7, "late": 2, "window_begin_us": 70,
+            "window_end_us": 90, "bin_us": 10, "arrivals": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0, 2]}
+    status = {"now_ns": 1700000100000000000, "started_ns": 1700000000000000000, "state": "running", "backend": "cpu",
+              "port": "udp:1", "port_counts": {"received": 9, "received_bytes": 900}, "flows": [flow], "ues": [ue],
+              "packets": [{"what": "frames", "received": 9, "accepted": 7, "dropped": {"late": 2, "short_frame": 0}}],
+              "cells": [{"name": "lab", "sfn": 5, "slot": 8, "nof_prb": 51, "slots_decoded": 4}],
+              "latency_us": {"ldpc_decode": {"count": 4, "p50": 9.1, "p99": 12.25, "p99.9": 13.0, "max": 13.5}},
+              "grants": [{"cell": 0, "sfn": 5, "slot": 8, "rnti": 17921, "rb_start": 3, "rb_size": 9, "state": state}
+                         for state in ("decoded", "failed", "waiting", "not_received")], "rss_bytes": 1}
+    return [json.dumps(status), '{"state": "\\u001b[2J"}']
+
+
 def main():
     targets = {"schedule_fuzz": schedule_seeds(), "cell_file_fuzz": cell_seeds(), "scenario_file_fuzz": scenario_seeds(),
-               "sigmf_fuzz": sigmf_seeds(), "vector_case_fuzz": vector_seeds(), "pcap_fuzz": pcap_seeds()}
+               "sigmf_fuzz": sigmf_seeds(), "vector_case_fuzz": vector_seeds(), "pcap_fuzz": pcap_seeds(),
+               "live_json_fuzz": status_seeds()}
     for target, seeds in targets.items():
         folder = os.path.join(sys.argv[1], target)
         os.makedirs(folder, exist_ok=True)
