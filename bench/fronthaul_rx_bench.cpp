@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Frames in memory to an assembled slot, and on into the slot grid (grid:1): 4 ports x 273 PRB x 14 symbols,
-// BFP 9 and others, jumbo frames and MTU 1500. The frames lie in as much memory as `slots_in_memory` slots,
-// as after a receive ring, so the caches are not warm for free. links: pado_io
+// Frames in memory, or out of an in-memory port (port:1), to an assembled slot, and on into the slot grid
+// (grid:1): 4 ports x 273 PRB x 14 symbols, BFP 9 and others, jumbo frames and MTU 1500. The frames lie in as
+// much memory as `slots_in_memory` slots, as after a receive ring, so the caches are not warm for free.
+// links: pado_io
 #include "io/assembly/slot_assembler.h"
 #include "io/compress/codec.h"
 #include "io/oran/uplane_builder.h"
+#include "io/port/ring_port.h"
 #include "phy/decompress/decompress.h"
+#include <array>
 #include <benchmark/benchmark.h>
 #include <vector>
 
@@ -59,6 +62,47 @@ void set_frame(std::vector<std::byte>& frame, int number)
   frame[14 + ecpri_header_bytes + ecpri_ids_bytes + 1] = static_cast<std::byte>(number);
 }
 
+void set_frame(std::vector<stored_slot>& slots, int number)
+{
+  for (auto& slot : slots) {
+    for (auto& frame : slot.frames) {
+      set_frame(frame, number);
+    }
+  }
+}
+
+/// Both ends of an in-memory port.
+struct port_link {
+  ring_exchange rings;
+  std::unique_ptr<port> near, far;
+
+  port_link()
+  {
+    port_config config;
+    config.nof_rx_frames = 512;
+    config.max_frame_bytes = 9700; // 16 bit samples at MTU 9600
+    config.rings = &rings;
+    near = open_port("ring:bench", config).value();
+    far = open_port("ring:bench", config).value();
+  }
+  void send(const stored_slot& slot)
+  {
+    const std::vector<packet> packets(slot.frames.begin(), slot.frames.end());
+    near->send(packets);
+  }
+};
+
+void receive(port& from, slot_assembler& assembler)
+{
+  std::array<rx_frame, port::max_burst> some;
+  for (std::size_t n = from.poll(some); n > 0; n = from.poll(some)) {
+    for (const rx_frame& frame : std::span(some).first(n)) {
+      assembler.push(frame.bytes, 0);
+    }
+    from.release(std::span(some).first(n));
+  }
+}
+
 void assemble(benchmark::State& state)
 {
   const iq_format format{static_cast<pado::compression>(state.range(0)),
@@ -74,6 +118,8 @@ void assemble(benchmark::State& state)
   config.cells.push_back(cell);
   slot_assembler assembler(plan_slot_assembler(config).value());
   const bool has_grid = state.range(4) != 0;
+  const bool has_port = state.range(5) != 0;
+  port_link link;
   pado::phy::decompress<pado::backend::cpu> decompress(
       pado::phy::plan_decompress({nof_ports, nof_prb, nof_ports * 14 * nof_prb}).value());
   pado::buffer<pado::ch16> grid(std::size_t{nof_ports} * 14 * 12 * nof_prb);
@@ -82,8 +128,15 @@ void assemble(benchmark::State& state)
   std::size_t at = 0;
   for (auto _ : state) {
     (void)_;
-    for (const auto& frame : slots[at].frames) {
-      assembler.push(frame, 0);
+    if (has_port) {
+      state.PauseTiming();
+      link.send(slots[at]);
+      state.ResumeTiming();
+      receive(*link.far, assembler);
+    } else {
+      for (const auto& frame : slots[at].frames) {
+        assembler.push(frame, 0);
+      }
     }
     for (lent<pado::uplink_slot> slot; assembler.pop(slot);) {
       if (has_grid) {
@@ -97,11 +150,7 @@ void assemble(benchmark::State& state)
       state.PauseTiming();
       at = 0;
       ++number;
-      for (auto& slot : slots) {
-        for (auto& frame : slot.frames) {
-          set_frame(frame, number);
-        }
-      }
+      set_frame(slots, number);
       state.ResumeTiming();
     }
   }
@@ -115,16 +164,18 @@ void assemble(benchmark::State& state)
 
 } // namespace
 
-// method, width, MTU, udCompHdr, into the grid
+// method, width, MTU, udCompHdr, into the grid, out of a port
 BENCHMARK(assemble)
-    ->ArgNames({"method", "width", "mtu", "header", "grid"})
-    ->Args({1, 9, 9000, 0, 0})
-    ->Args({1, 9, 1500, 0, 0})
-    ->Args({1, 9, 9000, 0, 1})
-    ->Args({1, 9, 1500, 0, 1})
-    ->Args({1, 9, 1500, 1, 0})
-    ->Args({1, 14, 9000, 0, 0})
-    ->Args({0, 16, 9600, 0, 0})
+    ->ArgNames({"method", "width", "mtu", "header", "grid", "port"})
+    ->Args({1, 9, 9000, 0, 0, 0})
+    ->Args({1, 9, 1500, 0, 0, 0})
+    ->Args({1, 9, 9000, 0, 1, 0})
+    ->Args({1, 9, 1500, 0, 1, 0})
+    ->Args({1, 9, 9000, 0, 1, 1})
+    ->Args({1, 9, 1500, 0, 1, 1})
+    ->Args({1, 9, 1500, 1, 0, 0})
+    ->Args({1, 14, 9000, 0, 0, 0})
+    ->Args({0, 16, 9600, 0, 0, 0})
     ->Unit(benchmark::kMicrosecond);
 
 BENCHMARK_MAIN();
