@@ -113,11 +113,10 @@ public:
       sleep_ns(timeout_ns);
       return false;
     }
-    const std::int64_t rest_ns = due_ns() - now_ns;
-    if (rest_ns > 0) {
-      sleep_ns(std::min(rest_ns, timeout_ns));
+    if (due_ns() > now_ns) {
+      sleep_ns(std::min(due_ns() - now_ns, timeout_ns));
     }
-    return rest_ns <= 0 || due_ns() <= time_->now_ns();
+    return due_ns() <= time_->now_ns();
   }
 
   bool has_ended() const noexcept override { return is_at_end_; }

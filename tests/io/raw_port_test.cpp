@@ -272,7 +272,7 @@ TEST_CASE("raw port: a frame above the MTU is unsent, the others of the burst ar
   const auto far = opened("raw:padob", {});
   CHECK(has(near->describe(), "MTU 9000"));
   const std::vector<std::vector<std::byte>> frames = {
-      numbered_frame(9014, 1), numbered_frame(9100, 2), numbered_frame(10, 3), numbered_frame(100, 4)};
+      numbered_frame(9014, 1), numbered_frame(9100, 2), std::vector<std::byte>(10), numbered_frame(100, 4)};
   CHECK(near->send(packets_of(frames)) == 2);
   CHECK(near->counters().unsent.value() == 2);
   const auto received = gather(*far, 2);
