@@ -63,12 +63,19 @@ public:
   }
 
 private:
+  // One for all reductions of a kernel: a variable inside reduce() would be one for each of their lambdas.
+  template <std::size_t ElementBytes>
+  __device__ static unsigned char* reduce_storage()
+  {
+    __shared__ __align__(16) unsigned char storage[1024 * ElementBytes];
+    return storage;
+  }
+
   // A tree in shared memory. Waits before it writes, so that two reductions in a row do not race.
   template <class T, class F>
   __device__ static T reduce(T mine, const F& combine)
   {
-    __shared__ __align__(16) unsigned char storage[1024 * sizeof(T)];
-    T* values = reinterpret_cast<T*>(storage);
+    T* values = reinterpret_cast<T*>(reduce_storage<(sizeof(T) + 15) / 16 * 16>());
     __syncthreads();
     values[threadIdx.x] = mine;
     __syncthreads();
