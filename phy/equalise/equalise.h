@@ -76,10 +76,13 @@ result<equalise_plan> plan_equalise(const equalise_config& config);
 /// in.pdus      [pdu]
 /// in.info      [pdu]                          from phy/channel_estimate: noise, weights, rotation
 /// in.grid      [port][symbol][subcarrier]     ch16
-/// in.received  [port][symbol][prb]            1 = arrived; size 0: all. A missing port is left out, with
-/// none the LLR is 0 in.h         [port][estimate]               cf32 in.words     [word] scrambling bits:
-/// bit i of a code word is bit i % 32 of words[begin + i / 32] out.llr      [bit] int8 out.quality
-/// [tile][layer]
+/// in.received  [port][symbol][prb]            1 = arrived; size 0: all. A missing port is left out; with all
+///                                             missing the LLR is 0 and counts in the quality as SINR 0
+/// in.h         [port][estimate]               cf32
+/// in.words     [word]                         scrambling bits: bit i of a code word is bit i % 32 of
+///                                             words[begin + i / 32]
+/// out.llr      [bit]                          int8
+/// out.quality  [tile][layer]
 ///
 /// \spec    TS 38.211, 6.3.1.1 to 6.3.1.6, reversed
 /// \errors  none in run(): limits come from the plan, the slot program keeps them, and they are asserted

@@ -75,20 +75,32 @@ PADO_HD inline lanes_f<N> arrived(const tile_work<M>& work, int port, int symbol
   return mask;
 }
 
-/// Takes ports without samples out of the channel. Says whether any was.
+/// Takes ports without samples out of the channel.
 template <int N, int L, int Q, memory M>
-PADO_HD inline bool leave_out_gaps(const tile_work<M>& work, int symbol, int k, int n, lanes_c<N> (&h)[L][Q])
+PADO_HD inline void leave_out_gaps(const tile_work<M>& work, int symbol, int k, int n, lanes_c<N> (&h)[L][Q])
 {
   const int nof_ports = work.in.grid.extent(0);
-  float present = 0.0F;
   for (int q = 0; q < Q && q < nof_ports; ++q) {
     const lanes_f<N> mask = arrived<N>(work, q, symbol, k, n);
-    present += total<N>(mask);
     for (int i = 0; i < L; ++i) {
       h[i][q] = {h[i][q].re * mask, h[i][q].im * mask};
     }
   }
-  return present != static_cast<float>(nof_ports * (n < N ? n : N));
+}
+
+/// Whether the PRBs of N subcarriers from k on have arrived on all ports.
+template <int N, memory M>
+PADO_HD inline bool is_whole(const tile_work<M>& work, int symbol, int k, int n)
+{
+  const int first = 12 * work.tile.prbs.begin + k;
+  const int last = first + (n < N ? n : N) - 1;
+  int missing = 0;
+  for (int q = 0; q < work.in.grid.extent(0); ++q) {
+    for (int prb = first / 12; prb <= last / 12; ++prb) {
+      missing += work.in.received(q, symbol, prb) == 0 ? 1 : 0;
+    }
+  }
+  return missing == 0;
 }
 
 /// Samples of N subcarriers through the weights of one layer, the carrier offset taken off.
@@ -137,14 +149,15 @@ PADO_HD inline void sum_capacity(int first, int n, mmse<N, L, Q>& solved)
   }
 }
 
-/// The equaliser of one symbol, for samples that are not whitened. Says whether it holds for other symbols,
-/// too, as far as gaps are concerned.
+/// The equaliser of one symbol, for samples that are not whitened.
 template <int N, int L, int Q, memory M>
-PADO_HD bool solve(const tile_work<M>& work, int symbol, int k, int n, mmse<N, L, Q>& solved)
+PADO_HD void solve(const tile_work<M>& work, int symbol, int k, int n, bool has_all, mmse<N, L, Q>& solved)
 {
   lanes_c<N> h[L][Q];
   load_channel<N, L, Q>(work, symbol, k, n, h);
-  const bool has_all = !(work.has_gaps && leave_out_gaps<N, L, Q>(work, symbol, k, n, h));
+  if (!has_all) {
+    leave_out_gaps<N, L, Q>(work, symbol, k, n, h);
+  }
   make_mmse<N, L, Q>(h, solved);
   sum_capacity<N, L, Q>(k, n, solved);
   for (int i = 0; i < L; ++i) {
@@ -152,7 +165,6 @@ PADO_HD bool solve(const tile_work<M>& work, int symbol, int k, int n, mmse<N, L
       solved.w[i][q] = {work.whiten[q] * solved.w[i][q].re, work.whiten[q] * solved.w[i][q].im};
     }
   }
-  return has_all;
 }
 
 template <memory M>
@@ -197,14 +209,16 @@ PADO_HD layer_sums equalise_lanes(const tile_work<M>& work, int k, int n)
   const int nof_ports = work.in.grid.extent(0);
   const int first = 12 * tile.prbs.begin + k;
   mmse<N, L, Q> solved = {};
-  bool is_solved = false;
+  bool is_solved = false; // for all symbols that miss nothing
   layer_sums sums;
   for (int symbol = tile.symbol_begin; symbol < tile.symbol_end; ++symbol) {
     if (!has_data(work, symbol)) {
       continue;
     }
-    if (!is_solved || !work.is_static || work.has_gaps) {
-      is_solved = solve<N, L, Q>(work, symbol, k, n, solved);
+    const bool has_all = !work.has_gaps || is_whole<N>(work, symbol, k, n);
+    if (!is_solved || !has_all || !work.is_static) {
+      solve<N, L, Q>(work, symbol, k, n, has_all, solved);
+      is_solved = has_all;
     }
     lanes_c<N> y[Q] = {};
     for (int q = 0; q < Q && q < nof_ports; ++q) {
