@@ -138,9 +138,9 @@ void run_stages(slot_stages<B>& stages,
   const auto status = arenas.block_status.as(tasks.blocks.extent(0));
   stages.gold.run({tasks.gold}, {words}, q);
   done(stage_id::sequences);
-  stages.dmrs_ls.run({tasks.dmrs_ls, words, in.grid}, {ls}, q);
+  stages.dmrs_ls.run({tasks.dmrs_ls, words, in.grid, in.received}, {ls}, q);
   done(stage_id::dmrs_ls);
-  stages.channel_estimate.run({tasks.estimates, ls}, {h, info}, q);
+  stages.channel_estimate.run({tasks.estimates, ls, in.received}, {h, info}, q);
   done(stage_id::channel_estimate);
   stages.equalise.run({tasks.tiles, tasks.pdus, info, in.grid, in.received, h, words}, {llr, quality}, q);
   done(stage_id::equalise);

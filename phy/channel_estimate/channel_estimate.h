@@ -75,12 +75,19 @@ struct channel_filter {
 
 /// What the passes over one layer on one port hand on. Powers are sums over `nof` values.
 struct channel_measure {
-  cf32 neighbour; ///< lag of one pilot pair, before the delay is taken out
-  cf32 lag[4];    ///< lags of 2, 4, 8, 16 pilot pairs of the low-passed pilots, delay taken out
-  cf32 cross[6];  ///< DM-RS symbols (0,1), (0,2), (1,2), (0,3), (1,3), (2,3): conj(first) * second
-  float power[max_nof_dmrs_symbols]; ///< of the low-passed pilots
-  float noise;                       ///< per pilot, from a band that neither the layer nor its peer fills
-  float h_power;                     ///< of the estimates, per subcarrier
+  cf32 neighbour;      ///< lag of one pilot pair, before the delay is taken out
+  cf32 lag[4];         ///< lags of 2, 4, 8, 16 pilot pairs of the low-passed pilots, delay taken out
+  cf32 cross[6];       ///< DM-RS symbols (0,1), (0,2), (1,2), (0,3), (1,3), (2,3): conj(first) * second
+  float pair_power[6]; ///< of the values in `cross`, both symbols
+  float power;         ///< of the low-passed pilots of all DM-RS symbols
+  float lag_count[4];  ///< how many products are in `lag`, `cross` and `power`: pilots may be missing
+  float pair_count[6];
+  float power_count;
+  float noise;              ///< per pilot, from a band that neither the layer nor its peer fills
+  float noise_count;        ///< values it is the mean of
+  std::int32_t nof_present; ///< PRBs that arrived, summed over the DM-RS symbols
+  std::int32_t nof_covered; ///< PRBs with at least one DM-RS symbol
+  float h_power;            ///< of the estimates, per subcarrier of these PRBs
   float
       residual; ///< what the estimates leave of the pilots; 0 where a layer of the PDU has counted it already
   float ls_power;      ///< of the pilots; 0 likewise
@@ -122,10 +129,14 @@ struct channel_estimate_work {
 /// over all ports and layers and is taken out of the estimates, so that those of several DM-RS symbols can be
 /// averaged or interpolated. docs/channel-estimate.md has the method and its figures.
 ///
-/// in.tasks   [task]
-/// in.ls      [port][pilot]      cf32, from phy/dmrs_ls
-/// out.h      [port][estimate]   cf32, 12 values per PRB, layer and DM-RS symbol
-/// out.info   [task]
+/// Pilots that did not arrive count in none of these: the channel comes from the PDU's other DM-RS symbols,
+/// and where a port has none at all it is absent: its channel is 0 there.
+///
+/// in.tasks     [task]
+/// in.ls        [port][pilot]          cf32, from phy/dmrs_ls, 0 where missing
+/// in.received  [port][symbol][prb]    1 = arrived; size 0: all
+/// out.h        [port][estimate]       cf32, 12 values per PRB, layer and DM-RS symbol
+/// out.info     [task]
 ///
 /// \errors  none in run(): limits come from the plan, the slot program keeps them, and they are asserted
 template <backend B>
@@ -134,6 +145,7 @@ public:
   struct input {
     view<const channel_estimate_task, 1, memory_of<B>> tasks;
     view<const cf32, 2, memory_of<B>> ls;
+    view<const std::uint8_t, 3, memory_of<B>> received = {};
   };
   struct output {
     view<cf32, 2, memory_of<B>> h;

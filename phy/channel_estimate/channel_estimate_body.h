@@ -4,6 +4,7 @@
 // The passes of the stage, in the order they run. Each needs the results of the one before for all tasks.
 #include "phy/channel_estimate/decide_body.h"
 #include "phy/channel_estimate/filter_body.h"
+#include "phy/channel_estimate/gaps_body.h"
 #include "phy/channel_estimate/measure_body.h"
 #include "phy/channel_estimate/residual_body.h"
 

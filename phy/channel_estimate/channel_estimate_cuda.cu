@@ -26,12 +26,8 @@ __global__ void delay_kernel(stage::input in, work_memory work)
 {
   place at;
   if (find_place(in, at)) {
-    body::measure_delay(device_block(),
-                        in.tasks(at.task),
-                        at.port,
-                        at.layer,
-                        in.ls,
-                        work.measures(at.task, at.port, at.layer));
+    body::measure_delay<memory::device>(
+        device_block(), in.tasks(at.task), at.port, at.layer, in, work.measures(at.task, at.port, at.layer));
   }
 }
 
@@ -42,16 +38,11 @@ __global__ void measure_kernel(stage::input in, work_memory work)
     const channel_estimate_task& task = in.tasks(at.task);
     const int nof_ports = in.ls.extent(0);
     const int peer = task.peer_task[at.layer];
-    const float turns = body::coarse_turns(task, work, at.task, nof_ports);
-    const float peer_turns = peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports) : 0.0F;
-    body::measure_channel(device_block(),
-                          task,
-                          at.port,
-                          at.layer,
-                          in.ls,
-                          turns,
-                          peer_turns,
-                          work.measures(at.task, at.port, at.layer));
+    const body::delay_turns delay = {body::coarse_turns(task, work, at.task, nof_ports),
+                                     peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports)
+                                               : 0.0F};
+    body::measure_channel<memory::device>(
+        device_block(), task, at.port, at.layer, in, delay, work.measures(at.task, at.port, at.layer));
   }
 }
 
@@ -67,7 +58,7 @@ __global__ void filter_kernel(stage::input in, stage::output out, work_memory wo
 {
   place at;
   if (find_place(in, at)) {
-    body::filter_channel(device_block(), in.tasks(at.task), at.port, at.layer, in.ls, work, at.task, out.h);
+    body::filter_channel(device_block(), in.tasks(at.task), at.port, at.layer, in, work, at.task, out.h);
   }
 }
 
@@ -75,8 +66,7 @@ __global__ void residual_kernel(stage::input in, stage::output out, work_memory 
 {
   place at;
   if (find_place(in, at)) {
-    body::measure_residual(
-        device_block(), in.tasks, at.task, at.port, at.layer, in.ls, work, out.h, out.info);
+    body::measure_residual(device_block(), in, at.task, at.port, at.layer, work, out.h, out.info);
   }
 }
 

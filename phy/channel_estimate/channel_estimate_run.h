@@ -23,23 +23,24 @@ void run_channel_estimate(const Block& block,
     }
   };
   for_all([&](int t, int port, int layer) {
-    body::measure_delay(block, in.tasks(t), port, layer, in.ls, work.measures(t, port, layer));
+    body::measure_delay<memory::host>(block, in.tasks(t), port, layer, in, work.measures(t, port, layer));
   });
   for_all([&](int t, int port, int layer) {
     const channel_estimate_task& task = in.tasks(t);
     const int peer = task.peer_task[layer];
-    const float turns = body::coarse_turns(task, work, t, nof_ports);
-    const float peer_turns = peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports) : 0.0F;
-    body::measure_channel(block, task, port, layer, in.ls, turns, peer_turns, work.measures(t, port, layer));
+    const body::delay_turns delay = {body::coarse_turns(task, work, t, nof_ports),
+                                     peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports)
+                                               : 0.0F};
+    body::measure_channel<memory::host>(block, task, port, layer, in, delay, work.measures(t, port, layer));
   });
   for (int t = 0; t < in.tasks.extent(0); ++t) {
     body::decide(in.tasks(t), work, t, nof_ports, out.info(t));
   }
   for_all([&](int t, int port, int layer) {
-    body::filter_channel(block, in.tasks(t), port, layer, in.ls, work, t, out.h);
+    body::filter_channel(block, in.tasks(t), port, layer, in, work, t, out.h);
   });
   for_all([&](int t, int port, int layer) {
-    body::measure_residual(block, in.tasks, t, port, layer, in.ls, work, out.h, out.info);
+    body::measure_residual(block, in, t, port, layer, work, out.h, out.info);
   });
   for (int t = 0; t < in.tasks.extent(0); ++t) {
     body::finish(in.tasks(t), work, t, nof_ports, out.info(t));

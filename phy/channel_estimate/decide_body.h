@@ -28,11 +28,14 @@ PADO_HD inline float symbol_time_s(int l, int slot_in_subframe, float scs_hz)
 struct measure_sum {
   cf32 lag[4];
   cf32 cross[6];
-  float power;       ///< of all low-passed pilots
+  float pair_power[6];
+  float lag_count[4];
+  float pair_count[6];
+  float power_count; ///< low-passed pilots that are there
   float noise;       ///< mean per pilot
   float signal;      ///< mean per low-passed pilot, noise taken off
-  float nof_streams; ///< ports x layers
-  float nof_values;  ///< low-passed pilots of a stream's DM-RS symbol
+  float nof_rows;    ///< ports x layers x DM-RS symbols
+  float nof_values;  ///< low-passed pilots of a row
 };
 
 template <memory M>
@@ -40,25 +43,30 @@ PADO_HD measure_sum
 sum_measures(const channel_estimate_task& task, const channel_estimate_work<M>& work, int t, int nof_ports)
 {
   measure_sum s = {};
+  float power = 0.0F;
+  float noise_count = 0.0F;
   for (int port = 0; port < nof_ports; ++port) {
     for (int layer = 0; layer < task.nof_layers; ++layer) {
       const channel_measure& m = work.measures(t, port, layer);
       for (int i = 0; i < 4; ++i) {
         s.lag[i] += m.lag[i];
+        s.lag_count[i] += m.lag_count[i];
       }
       for (int i = 0; i < 6; ++i) {
         s.cross[i] += m.cross[i];
+        s.pair_power[i] += m.pair_power[i];
+        s.pair_count[i] += m.pair_count[i];
       }
-      for (int d = 0; d < task.nof_dmrs; ++d) {
-        s.power += m.power[d];
-      }
-      s.noise += m.noise;
+      power += m.power;
+      s.power_count += m.power_count;
+      s.noise += m.noise * m.noise_count;
+      noise_count += m.noise_count;
     }
   }
-  s.nof_streams = static_cast<float>(nof_ports * task.nof_layers);
+  s.nof_rows = static_cast<float>(nof_ports * task.nof_layers * task.nof_dmrs);
   s.nof_values = static_cast<float>(3 * task.prbs.size() - 1);
-  s.noise /= s.nof_streams;
-  const float mean = s.power / (s.nof_streams * s.nof_values * static_cast<float>(task.nof_dmrs));
+  s.noise /= fmaxf(noise_count, 1.0F);
+  const float mean = power / fmaxf(s.power_count, 1.0F);
   s.noise = fmaxf(s.noise, 1e-9F * mean + 1e-30F);
   s.signal = fmaxf(mean - low_pass_noise * s.noise, 0.02F * low_pass_noise * s.noise);
   return s;
@@ -79,17 +87,16 @@ struct delay_found {
 
 /// Finer delay from longer lags, as far as they hold together, and the delay spread from where they fall
 /// apart.
-PADO_HD inline delay_found refine_delay(const channel_estimate_task& task, const measure_sum& s)
+PADO_HD inline delay_found refine_delay(const measure_sum& s)
 {
-  const float symbols = s.nof_streams * static_cast<float>(task.nof_dmrs);
   float angle = 0.0F; // rad per pilot pair
   float weight = 1.0F;
-  float error = product_error(s, symbols * (s.nof_values - 1.0F));
+  float error = product_error(s, s.power_count - s.nof_rows);
   float spread = 0.03F; // on 1 PRB nothing can be measured: the class of 0.05
   bool is_found = false;
   for (int i = 0; i < 4; ++i) {
     const auto lag = static_cast<float>(2 << i);
-    const float count = symbols * (s.nof_values - lag);
+    const float count = s.lag_count[i];
     if (count <= 0.0F) {
       break;
     }
@@ -124,7 +131,7 @@ PADO_HD inline float find_cfo_hz(const channel_estimate_task& task, const measur
   float gap = 1.0F;
   cf32 closest = {};
   for (int d = 1; d < task.nof_dmrs; ++d) {
-    if (time_s[d] - time_s[d - 1] < 0.95F * gap) {
+    if (time_s[d] - time_s[d - 1] < 0.95F * gap && s.pair_count[cross_index(d - 1, d)] > 0.0F) {
       gap = time_s[d] - time_s[d - 1];
       closest = s.cross[cross_index(d - 1, d)];
     }
@@ -146,18 +153,30 @@ PADO_HD inline float find_cfo_hz(const channel_estimate_task& task, const measur
 
 /// Whether the mean over the DM-RS symbols may stand for all: the channel's motion, seen as noise on a data
 /// RE, is below 1.25 % of the noise (0.05 dB), or it cannot be told from noise (3 standard deviations).
+/// Motion is what the values that two DM-RS symbols have in common differ by, on average over the pairs.
 PADO_HD inline bool holds_still(const channel_estimate_task& task, const measure_sum& s, const cf32* unturn)
 {
   const auto nof_dmrs = static_cast<float>(task.nof_dmrs);
-  float coherent = s.power;
+  float apart = 0.0F;
+  float count = 0.0F;
+  float nof_pairs = 0.0F;
   for (int d = 1; d < task.nof_dmrs; ++d) {
     for (int first = 0; first < d; ++first) {
-      coherent += 2.0F * (s.cross[cross_index(first, d)] * unturn[d] * conj(unturn[first])).re;
+      const int pair = cross_index(first, d);
+      if (s.pair_count[pair] > 0.0F) {
+        const float coherent = 2.0F * (s.cross[pair] * unturn[d] * conj(unturn[first])).re;
+        apart += (s.pair_power[pair] - coherent) / s.pair_count[pair];
+        count += s.pair_count[pair];
+        nof_pairs += 1.0F;
+      }
     }
   }
-  const float count = s.nof_streams * s.nof_values;
+  if (nof_pairs == 0.0F) {
+    return true;
+  }
+  count /= nof_pairs;
   const float noise = (nof_dmrs - 1.0F) * low_pass_noise * s.noise;
-  const float motion = ((s.power - coherent / nof_dmrs) / count - noise) / nof_dmrs;
+  const float motion = (0.5F * (nof_dmrs - 1.0F) * apart / nof_pairs - noise) / nof_dmrs;
   const float deviation = noise * sqrtf(low_pass_overlap / (count * (nof_dmrs - 1.0F))) / nof_dmrs;
   const float noise_on_data = s.noise * task.amplitude * task.amplitude;
   return motion < 0.0125F * noise_on_data / static_cast<float>(task.nof_layers) + 3.0F * deviation;
@@ -192,7 +211,11 @@ PADO_HD inline void decide_time(const channel_estimate_task& task,
     info.cfo_hz = find_cfo_hz(task, s, time_s);
     // A turn that may be noise stays in: on few PRBs taking it out would cost more than it brings.
     const float turn = two_pi * info.cfo_hz * (time_s[task.nof_dmrs - 1] - time_s[0]);
-    const float error = product_error(s, s.nof_streams * s.nof_values);
+    float count = 0.0F;
+    for (const float of_pair : s.pair_count) {
+      count = fmaxf(count, of_pair);
+    }
+    const float error = product_error(s, count);
     removed_hz = fabsf(turn) > 2.0F * error ? info.cfo_hz : 0.0F;
   }
   for (int d = 0; d < max_nof_dmrs_symbols; ++d) {
@@ -248,7 +271,7 @@ PADO_HD void decide(const channel_estimate_task& task,
   const measure_sum s = sum_measures(task, work, t, nof_ports);
   channel_decision decision = {};
   channel_estimate_info out = {};
-  const delay_found delay = refine_delay(task, s);
+  const delay_found delay = refine_delay(s);
   decision.turns = coarse_turns(task, work, t, nof_ports) + delay.turns;
   out.ta_s = -decision.turns / work.scs_hz;
   decide_time(task, s, work.scs_hz, decision, out);
@@ -257,14 +280,9 @@ PADO_HD void decide(const channel_estimate_task& task,
   for (int port = 0; port < nof_ports; ++port) {
     for (int layer = 0; layer < task.nof_layers; ++layer) {
       channel_measure& m = work.measures(t, port, layer);
-      float power = 0.0F;
-      for (int d = 0; d < task.nof_dmrs; ++d) {
-        power += m.power[d];
-      }
       // A port's own noise where it is measured well, else that of all ports.
       const float noise = nof_prb >= 4 ? fmaxf(m.noise, 0.1F * s.noise) : s.noise;
-      const float signal =
-          power / (s.nof_values * static_cast<float>(task.nof_dmrs)) - low_pass_noise * noise;
+      const float signal = m.power / fmaxf(m.power_count, 1.0F) - low_pass_noise * noise;
       m.filter = filter_index(task.peer_task[layer] >= 0 ? 1 : 0,
                               spread_class(delay.spread, gain * signal / noise),
                               snr_class(gain * signal / noise),

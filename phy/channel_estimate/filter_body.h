@@ -2,6 +2,7 @@
 #pragma once
 
 #include "phy/channel_estimate/filter_tables.h"
+#include "phy/channel_estimate/gaps_body.h"
 #include "phy/channel_estimate/measure_body.h"
 
 namespace pado::phy::body {
@@ -154,13 +155,25 @@ PADO_HD float filter_all(const Block& block, const filter_job& job, int nof_prb,
          filter_rows(block, job, last, 12 * nof_prb - last, nof_windows - 1);
 }
 
+/// Makes up for missing pilots in the centred mean of the DM-RS symbols [first, last).
+template <class Block>
+PADO_HD void mend_pilots(const Block& block,
+                         const channel_estimate_task& task,
+                         const pilot_mask& mask,
+                         const channel_decision& decision,
+                         const pilot_mend& pilots)
+{
+  mend_from_symbols(block, mask, task, decision, pilots);
+  mend_from_neighbours(block, mask, pilots.x_re, pilots.x_im);
+}
+
 /// Fourth pass: the estimates.
 template <class Block, memory M>
 PADO_HD void filter_channel(const Block& block,
                             const channel_estimate_task& task,
                             int port,
                             int layer,
-                            view<const cf32, 2, M> ls,
+                            const channel_estimate_input<M>& in,
                             const channel_estimate_work<M>& work,
                             int t,
                             view<cf32, 2, M> h)
@@ -173,10 +186,20 @@ PADO_HD void filter_channel(const Block& block,
   const channel_filter filter = work.filters(measure.filter);
   const int taps = 6 * (nof_prb < filter_max_prb ? nof_prb : filter_max_prb);
   const int nof_out = decision.is_static != 0 ? 1 : task.nof_dmrs;
+  const bool has_missing = has_gaps(task, measure);
+  const pilot_mask mask = mask_of(task, in.received, port);
   float power = 0.0F;
   for (int d = 0; d < nof_out; ++d) {
     const int last = decision.is_static != 0 ? task.nof_dmrs : d + 1;
-    centre_pilots(block, task, port, layer, ls, decision, d, last, scratch, scratch + stride);
+    centre_pilots(block, task, port, layer, in.ls, decision, d, last, scratch, scratch + stride);
+    if (has_missing) {
+      mend_pilots(
+          block,
+          task,
+          mask,
+          decision,
+          {pilots_of(task, in.ls, port, layer, 0), task.delta[layer], d, last, scratch, scratch + stride});
+    }
     const filter_job job = {scratch,
                             scratch + stride,
                             &work.coefficients(filter.begin[task.delta[layer]]),
@@ -185,8 +208,12 @@ PADO_HD void filter_channel(const Block& block,
                             decision.turns,
                             &h(port, task.h_begin + (layer * task.nof_dmrs + d) * 12 * nof_prb)};
     power += filter_all(block, job, nof_prb, task.delta[layer]);
+    if (has_missing) {
+      power -= clear_uncovered(block, mask, job.h);
+    }
   }
-  block.single([&] { measure.h_power = power / static_cast<float>(12 * nof_prb * nof_out); });
+  const int nof_used = measure.nof_covered > 0 ? measure.nof_covered : 1;
+  block.single([&] { measure.h_power = power / static_cast<float>(12 * nof_used * nof_out); });
 }
 
 } // namespace pado::phy::body

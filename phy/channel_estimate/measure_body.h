@@ -2,6 +2,7 @@
 #pragma once
 
 #include "phy/channel_estimate/channel_estimate.h"
+#include "phy/channel_estimate/gaps_body.h"
 #include "phy/channel_estimate/lanes.h"
 
 namespace pado::phy::body {
@@ -33,14 +34,18 @@ pilots_of(const channel_estimate_task& task, view<const cf32, 2, M> ls, int port
   return &ls(port, task.ls_begin + (layer * task.nof_dmrs + d) * 6 * task.prbs.size());
 }
 
-/// First pass: correlation of neighbouring pilot pairs. Averaging a pair removes the FD-OCC peer well enough
-/// for a delay.
-template <class Block, memory M>
+template <memory M>
+using channel_estimate_input =
+    typename phy::channel_estimate<M == memory::host ? backend::cpu : backend::cuda>::input;
+
+/// First pass: what has arrived, and correlation of neighbouring pilot pairs. Averaging a pair removes the
+/// FD-OCC peer well enough for a delay; missing pilots are zero and add nothing.
+template <memory M, class Block>
 PADO_HD void measure_delay(const Block& block,
                            const channel_estimate_task& task,
                            int port,
                            int layer,
-                           view<const cf32, 2, M> ls,
+                           const channel_estimate_input<M>& in,
                            channel_measure& out)
 {
   constexpr int N = lanes_of<Block>;
@@ -48,7 +53,7 @@ PADO_HD void measure_delay(const Block& block,
   const int chunks = (nof_pairs + N - 1) / N;
   cf32 neighbour = {};
   for (int d = 0; d < task.nof_dmrs; ++d) {
-    const cf32* x = pilots_of(task, ls, port, layer, d);
+    const cf32* x = pilots_of(task, in.ls, port, layer, d);
     const sums<N> s = block.template sum<sums<N>>(chunks, [=](int c) {
       const int j = N * c;
       const lanes_pairs<N> here = load_pairs<N>(x + 2 * j, nof_pairs - j);
@@ -59,7 +64,12 @@ PADO_HD void measure_delay(const Block& block,
     });
     neighbour += total_of(s.a);
   }
-  block.single([&] { out.neighbour = neighbour; });
+  const pilot_count count = count_pilots(block, mask_of(task, in.received, port));
+  block.single([&] {
+    out.neighbour = neighbour;
+    out.nof_present = count.present;
+    out.nof_covered = count.covered;
+  });
 }
 
 /// Delay of a PDU as turns per subcarrier: all its ports and layers together, since they belong to one UE.
@@ -150,9 +160,23 @@ PADO_HD inline lanes_c<N> odd_at(const split_pilots& x, int j)
   return {load<N>(x.odd_re + j), load<N>(x.odd_im + j)};
 }
 
-/// Mean power in the band of the null taps.
+/// How many values of the null band have all their pilots, even and odd positions apart.
 template <class Block>
-PADO_HD float null_band_power(const Block& block, const split_pilots& x, int nof_pairs, const null_taps& taps)
+PADO_HD cf32 count_null_band(const Block& block, const std::uint8_t* row, int nof_pairs, int nof_taps)
+{
+  constexpr int N = lanes_of<Block>;
+  const sums<N> s = block.template sum<sums<N>>((nof_pairs + N - 1) / N, [=](int c) {
+    return sums<N>{{arrived_runs<N>(row, nof_pairs / 3, 2 * N * c, 2, nof_taps),
+                    arrived_runs<N>(row, nof_pairs / 3, 2 * N * c + 1, 2, nof_taps)},
+                   {}};
+  });
+  return total_of(s.a);
+}
+
+/// Power in the band of the null taps, and of how many values. `row` tells the PRBs that arrived; null: all.
+template <class Block>
+PADO_HD cf32 null_band_power(
+    const Block& block, const split_pilots& x, int nof_pairs, const null_taps& taps, const std::uint8_t* row)
 {
   constexpr int N = lanes_of<Block>;
   const int nof_values = 2 * nof_pairs - taps.count + 1; // one per pilot position
@@ -169,18 +193,30 @@ PADO_HD float null_band_power(const Block& block, const split_pilots& x, int nof
         y[1] += mul<N>(taps.tap[i], i % 2 == 0 ? odd_at<N>(x, j + i / 2) : even_at<N>(x, j + i / 2 + 1));
       }
     }
-    return sums<N>{{keep_below<N>(norm(y[0]), nof_even - j), keep_below<N>(norm(y[1]), nof_odd - j)}, {}};
+    lanes_c<N> power = {keep_below<N>(norm(y[0]), nof_even - j), keep_below<N>(norm(y[1]), nof_odd - j)};
+    if (row != nullptr) {
+      power.re = power.re * arrived_runs<N>(row, nof_pairs / 3, 2 * j, 2, taps.count);
+      power.im = power.im * arrived_runs<N>(row, nof_pairs / 3, 2 * j + 1, 2, taps.count);
+    }
+    return sums<N>{power, {}};
   });
   const cf32 power = total_of(s.a);
-  return with_odd ? (power.re + power.im) / static_cast<float>(nof_values)
-                  : power.re / static_cast<float>(nof_even);
+  const cf32 count = row == nullptr ? cf32{static_cast<float>(nof_even), static_cast<float>(nof_odd)}
+                                    : count_null_band(block, row, nof_pairs, taps.count);
+  return with_odd ? cf32{power.re + power.im, count.re + count.im} : cf32{power.re, count.re};
 }
 
 /// Pilots with the delay taken out, low-passed by (1 3 3 1) / 8 and thinned to one a pair. The peer, at half
-/// the sampling rate of the pilots, meets a zero of order 3. White noise of power 1 becomes 20 / 64.
+/// the sampling rate of the pilots, meets a zero of order 3. White noise of power 1 becomes 20 / 64. Where
+/// one of the four is missing the value is 0.
 template <class Block>
-PADO_HD void
-low_pass(const Block& block, const split_pilots& x, int nof_pairs, float turns, float* z_re, float* z_im)
+PADO_HD void low_pass(const Block& block,
+                      const split_pilots& x,
+                      int nof_pairs,
+                      float turns,
+                      const std::uint8_t* row,
+                      float* z_re,
+                      float* z_im)
 {
   constexpr int N = lanes_of<Block>;
   cf32 tap[4];
@@ -200,6 +236,10 @@ low_pass(const Block& block, const split_pilots& x, int nof_pairs, float turns, 
       z += mul<N>(t2, even_at<N>(x, j + 1));
       z += mul<N>(t3, odd_at<N>(x, j + 1));
       z = mul<N>(z, phasors<N>(-4.0 * static_cast<double>(turns) * j, -4.0F * turns));
+      if (row != nullptr) {
+        const lanes_f<N> mask = arrived_runs<N>(row, nof_pairs / 3, 2 * j, 2, 4);
+        z = {z.re * mask, z.im * mask};
+      }
     }
     store<N>(z_re + j, keep_below<N>(z.re, nof_pairs - 1 - j));
     store<N>(z_im + j, keep_below<N>(z.im, nof_pairs - 1 - j));
@@ -227,47 +267,127 @@ PADO_HD sums<lanes_of<Block>> correlate(const Block& block,
   });
 }
 
+/// The low-passed pilots of one DM-RS symbol.
+struct low_passed {
+  const float* re;
+  const float* im;
+};
+
+/// How many products of correlate() at two lags have both factors.
+template <class Block>
+PADO_HD cf32 count_lags(const Block& block, int nof_values, const low_passed& z, int lag_0, int lag_1)
+{
+  constexpr int N = lanes_of<Block>;
+  const sums<N> s = block.template sum<sums<N>>((nof_values + N - 1) / N, [=](int c) {
+    const int j = N * c;
+    const lanes_c<N> a = {load<N>(z.re + j), load<N>(z.im + j)};
+    const lanes_c<N> b0 = {load<N>(z.re + j + lag_0), load<N>(z.im + j + lag_0)};
+    const lanes_c<N> b1 = {load<N>(z.re + j + lag_1), load<N>(z.im + j + lag_1)};
+    return sums<N>{{both_there(a, b0), both_there(a, b1)}, {}};
+  });
+  return total_of(s.a);
+}
+
+/// How many values two DM-RS symbols have in common, and their power in both.
+template <class Block>
+PADO_HD cf32 count_pair(const Block& block, int nof_values, const low_passed& first, const low_passed& second)
+{
+  constexpr int N = lanes_of<Block>;
+  const sums<N> s = block.template sum<sums<N>>((nof_values + N - 1) / N, [=](int c) {
+    const int j = N * c;
+    const lanes_c<N> a = {load<N>(first.re + j), load<N>(first.im + j)};
+    const lanes_c<N> b = {load<N>(second.re + j), load<N>(second.im + j)};
+    const lanes_f<N> both = both_there(a, b);
+    return sums<N>{{both, both * (norm(a) + norm(b))}, {}};
+  });
+  return total_of(s.a);
+}
+
+/// Adds the correlations over frequency of one DM-RS symbol.
+template <class Block>
+PADO_HD float
+add_lags(const Block& block, int nof_pairs, const low_passed& z, bool has_missing, channel_measure& m)
+{
+  const auto near = correlate(block, nof_pairs, z.re, z.im, z.re, z.im, 2, 4);
+  const auto far = correlate(block, nof_pairs, z.re, z.im, z.re, z.im, 8, 16);
+  const auto same = correlate(block, nof_pairs, z.re, z.im, z.re, z.im, 0, 0);
+  m.lag[0] += total_of(near.a);
+  m.lag[1] += total_of(near.b);
+  m.lag[2] += total_of(far.a);
+  m.lag[3] += total_of(far.b);
+  const float power = total_of(same.a).re;
+  m.power += power;
+  if (has_missing) {
+    const cf32 few = count_lags(block, nof_pairs, z, 2, 4);
+    const cf32 many = count_lags(block, nof_pairs, z, 8, 16);
+    const float counts[4] = {few.re, few.im, many.re, many.im};
+    for (int i = 0; i < 4; ++i) {
+      m.lag_count[i] += counts[i];
+    }
+    m.power_count += count_lags(block, nof_pairs, z, 0, 0).re;
+  } else {
+    for (int i = 0; i < 4; ++i) {
+      const int count = nof_pairs - 1 - (2 << i);
+      m.lag_count[i] += count > 0 ? static_cast<float>(count) : 0.0F;
+    }
+    m.power_count += static_cast<float>(nof_pairs - 1);
+  }
+  return power;
+}
+
+/// Delays of a layer and of its FD-OCC peer as turns per subcarrier.
+struct delay_turns {
+  float own;
+  float peer;
+};
+
 /// Second pass: noise, correlation over frequency and over DM-RS symbols.
-template <class Block, memory M>
+template <memory M, class Block>
 PADO_HD void measure_channel(const Block& block,
                              const channel_estimate_task& task,
                              int port,
                              int layer,
-                             view<const cf32, 2, M> ls,
-                             float turns,
-                             float peer_turns,
+                             const channel_estimate_input<M>& in,
+                             const delay_turns& delay,
                              channel_measure& out)
 {
+  const float turns = delay.own;
   const int nof_pairs = 3 * task.prbs.size();
   const int stride = measure_stride(task.prbs.size());
   float* scratch = block.template array<float>(0, static_cast<std::size_t>((4 + 2 * task.nof_dmrs) * stride));
   const split_pilots x = {scratch, scratch + stride, scratch + 2 * stride, scratch + 3 * stride};
   float* z = scratch + 4 * stride;
-  const null_taps taps = make_null_taps(task.prbs.size(), turns, task.peer_task[layer] >= 0, peer_turns);
+  const null_taps taps = make_null_taps(task.prbs.size(), turns, task.peer_task[layer] >= 0, delay.peer);
+  const bool has_missing = has_gaps(task, out);
+  const pilot_mask mask = mask_of(task, in.received, port);
   channel_measure m = {};
   for (int d = 0; d < task.nof_dmrs; ++d) {
-    split_into(block, pilots_of(task, ls, port, layer, d), nof_pairs, x);
-    m.noise += null_band_power(block, x, nof_pairs, taps) / static_cast<float>(task.nof_dmrs);
-    low_pass(block, x, nof_pairs, turns, z + 2 * d * stride, z + (2 * d + 1) * stride);
+    const std::uint8_t* row = has_missing ? mask.row[d] : nullptr;
+    split_into(block, pilots_of(task, in.ls, port, layer, d), nof_pairs, x);
+    const cf32 band = null_band_power(block, x, nof_pairs, taps, row);
+    m.noise += band.re;
+    m.noise_count += band.im;
+    low_pass(block, x, nof_pairs, turns, row, z + 2 * d * stride, z + (2 * d + 1) * stride);
   }
+  m.noise = m.noise_count > 0.0F ? m.noise / m.noise_count : 0.0F;
+  float power[max_nof_dmrs_symbols] = {};
   int pair = 0;
   for (int d = 0; d < task.nof_dmrs; ++d) {
-    const float* re = z + 2 * d * stride;
-    const float* im = re + stride;
-    const auto near = correlate(block, nof_pairs, re, im, re, im, 2, 4);
-    const auto far = correlate(block, nof_pairs, re, im, re, im, 8, 16);
-    m.lag[0] += total_of(near.a);
-    m.lag[1] += total_of(near.b);
-    m.lag[2] += total_of(far.a);
-    m.lag[3] += total_of(far.b);
-    m.power[d] = total_of(correlate(block, nof_pairs, re, im, re, im, 0, 0).a).re;
-    for (int first = 0; first < d; ++first) {
-      const float* before = z + 2 * first * stride;
-      m.cross[pair++] = total_of(correlate(block, nof_pairs, before, before + stride, re, im, 0, 0).a);
+    const low_passed here = {z + 2 * d * stride, z + (2 * d + 1) * stride};
+    power[d] = add_lags(block, nof_pairs, here, has_missing, m);
+    for (int first = 0; first < d; ++first, ++pair) {
+      const low_passed before = {z + 2 * first * stride, z + (2 * first + 1) * stride};
+      m.cross[pair] = total_of(correlate(block, nof_pairs, before.re, before.im, here.re, here.im, 0, 0).a);
+      const cf32 common = has_missing ? count_pair(block, nof_pairs, before, here)
+                                      : cf32{static_cast<float>(nof_pairs - 1), power[first] + power[d]};
+      m.pair_count[pair] = common.re;
+      m.pair_power[pair] = common.im;
     }
   }
   block.single([&] {
     m.neighbour = out.neighbour;
+    m.nof_present = out.nof_present;
+    m.nof_covered = out.nof_covered;
     out = m;
   });
 }

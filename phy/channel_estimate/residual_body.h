@@ -2,6 +2,7 @@
 #pragma once
 
 #include "phy/channel_estimate/filter_tables.h"
+#include "phy/channel_estimate/gaps_body.h"
 #include "phy/channel_estimate/measure_body.h"
 
 namespace pado::phy::body {
@@ -101,36 +102,45 @@ PADO_HD inline lanes_f<N> alternate(int p, float odd)
 
 /// Degrees of freedom that noise on the pilots of all DM-RS symbols has left after the filters took their
 /// part. With B = F + A F' A (A: the peer's alternating sign), E |x - B x|^2 = noise (P - 2 tr B + |B|^2).
-PADO_HD inline float freedom_of(int nof_pilots,
-                                int nof_dmrs,
+/// Missing pilots take away their part of everything.
+PADO_HD inline float freedom_of(int nof_prb,
+                                const channel_measure& measure,
                                 const noise_terms& own,
                                 bool own_static,
                                 const noise_terms& peer,
                                 bool peer_static)
 {
-  const auto all = static_cast<float>(nof_pilots * nof_dmrs);
-  const float own_times = own_static ? 1.0F : static_cast<float>(nof_dmrs);
-  const float peer_times = peer_static ? 1.0F : static_cast<float>(nof_dmrs);
-  const float both_times = own_static || peer_static ? 1.0F : static_cast<float>(nof_dmrs);
+  const auto all = static_cast<float>(6 * measure.nof_present);
+  const float covered = static_cast<float>(measure.nof_covered) / static_cast<float>(nof_prb);
+  const float present = static_cast<float>(measure.nof_present) / static_cast<float>(nof_prb);
+  const float own_times = own_static ? covered : present;
+  const float peer_times = peer_static ? covered : present;
+  const float both_times = own_static || peer_static ? covered : present;
   const float freedom = all + own_times * (own.norm - 2.0F * own.trace) +
                         peer_times * (peer.norm - 2.0F * peer.trace) + both_times * (own.cross + peer.cross);
   return fmaxf(freedom, 0.05F * all);
 }
 
+/// The lanes of `left` whose pilots arrived; row null: all did.
+template <int N>
+PADO_HD inline lanes_f<N> keep_arrived(lanes_f<N> left, const std::uint8_t* row, int nof_prb, int p)
+{
+  return row == nullptr ? left : arrived_runs<N>(row, nof_prb, p, 1, 1) * left;
+}
+
 /// Fifth pass: what the estimates of a layer and its peer leave of the pilots.
 template <class Block, memory M>
 PADO_HD void measure_residual(const Block& block,
-                              view<const channel_estimate_task, 1, M> tasks,
+                              const channel_estimate_input<M>& in,
                               int t,
                               int port,
                               int layer,
-                              view<const cf32, 2, M> ls,
                               const channel_estimate_work<M>& work,
                               view<cf32, 2, M> h,
                               view<channel_estimate_info, 1, M> info)
 {
   constexpr int N = lanes_of<Block>;
-  const channel_estimate_task& task = tasks(t);
+  const channel_estimate_task& task = in.tasks(t);
   const int peer_task = task.peer_task[layer];
   const int peer_layer = peer_task >= 0 ? task.peer_layer[layer] : layer;
   channel_measure& out = work.measures(t, port, layer);
@@ -139,14 +149,17 @@ PADO_HD void measure_residual(const Block& block,
     block.single([&] { out.residual = out.ls_power = out.freedom = 0.0F; });
     return;
   }
-  const channel_estimate_task& other = tasks(peer_task >= 0 ? peer_task : t);
+  const channel_estimate_task& other = in.tasks(peer_task >= 0 ? peer_task : t);
   const int nof_pilots = 6 * task.prbs.size();
   const float odd_sign = task.second_sign[layer] * other.second_sign[peer_layer];
+  const bool has_missing = has_gaps(task, out);
+  const pilot_mask mask = mask_of(task, in.received, port);
   int overlap = 0;
   sums<N> sum;
   for (int d = 0; d < task.nof_dmrs; ++d) {
     const int symbol = task.dmrs_symbols[d];
-    const cf32* x = pilots_of(task, ls, port, layer, d);
+    const cf32* x = pilots_of(task, in.ls, port, layer, d);
+    const std::uint8_t* row = has_missing ? mask.row[d] : nullptr;
     const layer_on_pilots own = layer_at(task, task, layer, port, symbol, info(t), h);
     layer_on_pilots peer =
         layer_at(task, other, peer_layer, port, symbol, info(peer_task >= 0 ? peer_task : t), h);
@@ -161,7 +174,7 @@ PADO_HD void measure_residual(const Block& block,
       const lanes_c<N> b = estimates_at<N>(peer, peer_dmrs, p);
       const lanes_f<N> sign = alternate<N>(p, odd_sign);
       const lanes_c<N> left = {ls_value.re - a.re - sign * b.re, ls_value.im - a.im - sign * b.im};
-      return sums<N>{{norm(left), norm(ls_value)}, {}};
+      return sums<N>{{keep_arrived<N>(norm(left), row, nof_pilots / 6, p), norm(ls_value)}, {}};
     });
   }
   const cf32 powers = total_of(sum.a);
@@ -177,8 +190,8 @@ PADO_HD void measure_residual(const Block& block,
       own_terms.trace,
       own_terms.norm,
       overlap > 0 ? own_terms.cross * static_cast<float>(overlap) / static_cast<float>(nof_pilots) : 0.0F};
-  const float freedom = freedom_of(nof_pilots,
-                                   task.nof_dmrs,
+  const float freedom = freedom_of(task.prbs.size(),
+                                   out,
                                    own_part,
                                    info(t).is_static > 0.0F,
                                    peer_terms,
@@ -190,7 +203,8 @@ PADO_HD void measure_residual(const Block& block,
   });
 }
 
-/// Last pass, one thread: noise per port, RSRP, coherence of one PDU.
+/// Last pass, one thread: noise per port, RSRP, coherence of one PDU. A port without pilots gets the noise of
+/// the others, and no say in the rest.
 template <memory M>
 PADO_HD void finish(const channel_estimate_task& task,
                     const channel_estimate_work<M>& work,
@@ -201,9 +215,17 @@ PADO_HD void finish(const channel_estimate_task& task,
   float all_residual = 0.0F;
   float all_power = 0.0F;
   float rsrp = 0.0F;
+  float noise_sum = 0.0F;
+  float nof_heard = 0.0F;
   const float data_scale = task.amplitude * task.amplitude;
-  const float times = info.is_static > 0.0F ? static_cast<float>(task.nof_dmrs) : 1.0F;
   for (int port = 0; port < nof_ports; ++port) {
+    const channel_measure& first = work.measures(t, port, 0);
+    if (first.nof_present == 0) {
+      continue;
+    }
+    const float times = info.is_static > 0.0F
+                            ? static_cast<float>(first.nof_present) / static_cast<float>(first.nof_covered)
+                            : 1.0F;
     float residual = 0.0F;
     float freedom = 0.0F;
     for (int layer = 0; layer < task.nof_layers; ++layer) {
@@ -215,13 +237,21 @@ PADO_HD void finish(const channel_estimate_task& task,
     all_residual += residual;
     const float noise = residual / fmaxf(freedom, 1e-3F);
     info.noise[port] = noise * data_scale;
+    noise_sum += info.noise[port];
+    nof_heard += 1.0F;
     for (int layer = 0; layer < task.nof_layers; ++layer) {
       const channel_measure& m = work.measures(t, port, layer);
       const noise_terms terms = terms_of(work.filters(m.filter), task.prbs.size());
       rsrp += m.h_power - noise * terms.norm / (times * static_cast<float>(6 * task.prbs.size()));
     }
   }
-  info.rsrp = fmaxf(rsrp / static_cast<float>(nof_ports * task.nof_layers), 0.0F);
+  const float heard = fmaxf(nof_heard, 1.0F);
+  for (int port = 0; port < nof_ports; ++port) {
+    if (work.measures(t, port, 0).nof_present == 0) {
+      info.noise[port] = noise_sum / heard;
+    }
+  }
+  info.rsrp = fmaxf(rsrp / (heard * static_cast<float>(task.nof_layers)), 0.0F);
   info.coherence = all_power > 0.0F ? fmaxf(1.0F - all_residual / all_power, 0.0F) : 0.0F;
 }
 

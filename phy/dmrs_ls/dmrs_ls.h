@@ -41,13 +41,13 @@ struct dmrs_ls_task {
 /// frequency removes (phy/channel_estimate): averaging pairs here would leak as soon as the delay turns the
 /// phase between two pilots.
 ///
-/// in.tasks   [task]
-/// in.words   [word]                      sequence bits made by phy/gold
-/// in.grid    [port][symbol][subcarrier]  ch16, linear, the slot as received
-/// out.h      [port][pilot]               cf32, relative to data REs; task t writes 6 * nof_prb values from
-/// its h_begin,
-///                                        pilot p of the task lies on subcarrier 12 * prbs.begin + 2 p +
-///                                        delta
+/// in.tasks     [task]
+/// in.words     [word]                      sequence bits made by phy/gold
+/// in.grid      [port][symbol][subcarrier]  ch16, linear, the slot as received
+/// in.received  [port][symbol][prb]         1 = arrived; size 0: all. Pilots that did not arrive are 0
+/// out.h        [port][pilot]               cf32, relative to data REs; task t writes 6 * nof_prb values from
+///                                          its h_begin, pilot p of the task lies on subcarrier
+///                                          12 * prbs.begin + 2 p + delta
 ///
 /// \spec    TS 38.211, 6.4.1.1.3
 /// \errors  none: limits come from the plan, the slot program keeps them, and they are asserted
@@ -58,6 +58,7 @@ public:
     view<const dmrs_ls_task, 1, memory_of<B>> tasks;
     view<const std::uint32_t, 1, memory_of<B>> words;
     view<const ch16, 3, memory_of<B>> grid;
+    view<const std::uint8_t, 3, memory_of<B>> received = {};
   };
   struct output {
     view<cf32, 2, memory_of<B>> h;

@@ -22,6 +22,8 @@ PADO_HD void dmrs_ls(const Block& block,
                      view<cf32, 2, M> h)
 {
   const auto words = in.words;
+  const std::uint8_t* arrived =
+      in.received.size() > 0 ? &in.received(port, task.symbol, task.prbs.begin) : nullptr;
   const view<const ch16, 1, M> row = in.grid[port][task.symbol];
   const view<cf32, 1, M> out = h[port];
   const int nof_pilots = 6 * task.prbs.size();
@@ -31,7 +33,9 @@ PADO_HD void dmrs_ls(const Block& block,
   block.for_each(nof_pilots, [=](int p) {
     const float sign = p % 2 == 0 ? scale : scale * task.second_sign;
     const cf32 pilot = dmrs_pilot(words, task.words_begin, p);
-    out(task.h_begin + p) = sign * (to_cf32(row(first_subcarrier + 2 * p)) * conj(pilot));
+    const bool is_missing = arrived != nullptr && arrived[p / 6] == 0;
+    out(task.h_begin + p) =
+        is_missing ? cf32{} : sign * (to_cf32(row(first_subcarrier + 2 * p)) * conj(pilot));
   });
 }
 

@@ -2,8 +2,24 @@
 #include "core/block.h"
 #include "phy/dmrs_ls/dmrs_ls_body.h"
 #include "phy/dmrs_ls/dmrs_ls_vector.h"
+#include <algorithm>
 
 namespace pado::phy {
+
+#if defined(__x86_64__)
+namespace {
+
+void clear_missing(const dmrs_ls_task& task, const std::uint8_t* arrived, cf32* h)
+{
+  for (int prb = 0; prb < task.prbs.size(); ++prb) {
+    if (arrived[prb] == 0) {
+      std::fill_n(h + 6 * prb, 6, cf32{});
+    }
+  }
+}
+
+} // namespace
+#endif
 
 template <>
 void dmrs_ls<backend::cpu>::run(const input& in, const output& out, queue<backend::cpu>) noexcept
@@ -20,6 +36,9 @@ void dmrs_ls<backend::cpu>::run(const input& in, const output& out, queue<backen
                   &in.words(task.words_begin),
                   &in.grid(port, task.symbol, nof_subcarriers_per_prb * task.prbs.begin),
                   &out.h(port, task.h_begin));
+      if (in.received.size() > 0) {
+        clear_missing(task, &in.received(port, task.symbol, task.prbs.begin), &out.h(port, task.h_begin));
+      }
 #else
       body::dmrs_ls(host_block(), task, port, in, out.h);
 #endif

@@ -285,3 +285,37 @@ TEST_CASE("dmrs_ls: a plan out of limits is refused by name")
   CHECK(phy::plan_dmrs_ls({1, 1, 0}).failure().field == "dmrs_ls.max_tasks");
   CHECK(phy::plan_dmrs_ls({1, 1, 4097}).failure().field == "dmrs_ls.max_tasks");
 }
+
+TEST_CASE("dmrs_ls: pilots of PRBs that did not arrive are zero, the others as ever")
+{
+  slot_case c(2, 24);
+  c.add(1234, 3, {2, 19}, 0, 2);
+  c.transmit({0.5F, -0.25F});
+  std::vector<std::uint8_t> received(2 * 14 * 24, 1);
+  for (const int prb : {2, 7, 8, 18}) {
+    received[static_cast<std::size_t>((1 * 14 + 3) * 24 + prb)] = 0;
+  }
+  auto in = c.input();
+  buffer<cf32> all(static_cast<std::size_t>(2 * c.nof_pilots));
+  buffer<cf32> some(all.size());
+  buffer<cf32> from_body(all.size());
+  phy::dmrs_ls<backend::cpu> stage(phy::plan_dmrs_ls({2, 24, 1}).value());
+  stage.run(in, {all.as(2, c.nof_pilots)}, {});
+  in.received = view<const std::uint8_t, 3>(received.data(), 2, 14, 24);
+  stage.run(in, {some.as(2, c.nof_pilots)}, {});
+  for (int port = 0; port < 2; ++port) {
+    phy::body::dmrs_ls(
+        host_block(nullptr, 0, visit::backward), c.tasks[0], port, in, from_body.as(2, c.nof_pilots));
+  }
+  for (int port = 0; port < 2; ++port) {
+    for (int p = 0; p < c.nof_pilots; ++p) {
+      CAPTURE(p);
+      const auto at = static_cast<std::size_t>(port * c.nof_pilots + p);
+      const int prb = 2 + p / 6;
+      const bool is_missing = port == 1 && (prb == 2 || prb == 7 || prb == 8 || prb == 18);
+      CHECK(some[at].re == (is_missing ? 0.0F : all[at].re));
+      CHECK(some[at].im == (is_missing ? 0.0F : all[at].im));
+      CHECK(std::abs(some[at].re - from_body[at].re) < 1e-6F);
+    }
+  }
+}

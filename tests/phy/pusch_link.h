@@ -34,11 +34,17 @@ public:
     run_estimate();
     run_equalise();
   }
-  void run_ls() { ls_stage_->run({view_of(ls_tasks_), word_view(), grid_view()}, {ls_view()}, {}); }
-  void run_estimate() { estimate_stage_->run({view_of(tasks), ls_view()}, {h_view(), info_view()}, {}); }
+  void run_ls()
+  {
+    ls_stage_->run({view_of(ls_tasks_), word_view(), grid_view(), received_view()}, {ls_view()}, {});
+  }
+  void run_estimate() { estimate_stage_->run(estimate_input(), {h_view(), info_view()}, {}); }
   void run_equalise() { equalise_stage_->run(equalise_input(), equalise_output(), {}); }
 
-  phy::channel_estimate<backend::cpu>::input estimate_input() const { return {view_of(tasks), ls_view()}; }
+  phy::channel_estimate<backend::cpu>::input estimate_input() const
+  {
+    return {view_of(tasks), ls_view(), received_view()};
+  }
   phy::equalise<backend::cpu>::input equalise_input() const
   {
     return {view_of(tiles), view_of(pdus), info_view(), grid_view(), received_view(), h_view(), word_view()};

@@ -156,12 +156,13 @@ private:
   std::int64_t nof_slots_ = 0;
 };
 
-/// A PUSCH of 14 symbols with DM-RS on 2 and 11 and the transport block size of TS 38.214.
+/// A PUSCH of 14 symbols, DM-RS on 2 and 11 unless said, with the transport block size of TS 38.214.
 inline pusch_pdu pdu_with(std::int32_t rb_start,
                           std::int32_t rb_size,
                           std::uint8_t qam_mod_order,
                           std::uint16_t target_code_rate,
-                          std::uint16_t dmrs_ports = 1)
+                          std::uint16_t dmrs_ports = 1,
+                          std::uint32_t dmrs_symbol_mask = 1U << 2U | 1U << 11U)
 {
   pusch_pdu pdu;
   pdu.rnti = static_cast<std::uint16_t>(0x4601 + rb_start + dmrs_ports);
@@ -170,7 +171,7 @@ inline pusch_pdu pdu_with(std::int32_t rb_start,
   pdu.rb_size = static_cast<std::uint16_t>(rb_size);
   pdu.qam_mod_order = qam_mod_order;
   pdu.target_code_rate = target_code_rate;
-  pdu.dmrs_symbol_mask = 1U << 2U | 1U << 11U;
+  pdu.dmrs_symbol_mask = static_cast<std::uint16_t>(dmrs_symbol_mask);
   pdu.dmrs_ports = dmrs_ports;
   pdu.nof_layers = static_cast<std::uint8_t>(__builtin_popcount(dmrs_ports));
   pdu.dmrs_scrambling_id = 41;
