@@ -30,6 +30,15 @@ struct waveform_worker {
   buffer<cf32> rx;
 };
 
+std::vector<std::unique_ptr<waveform_worker>> workers_of(const ru_cell_plan& cell, std::int32_t nof_workers)
+{
+  std::vector<std::unique_ptr<waveform_worker>> workers;
+  for (std::int32_t i = 0; i < nof_workers; ++i) {
+    workers.push_back(std::make_unique<waveform_worker>(cell));
+  }
+  return workers;
+}
+
 /// What a worker hands over: a slot of propagation grid, or samples that have yet to meet their neighbours.
 struct made_waveform {
   std::optional<error> failure;
@@ -190,10 +199,7 @@ result<ru_waveform> ru_waveform::make(const ru_cell_plan& cell, const settings& 
   if (auto noise = made.make_noise(cell); !noise) {
     return noise.failure();
   }
-  std::vector<std::unique_ptr<waveform_worker>> workers;
-  for (std::int32_t i = 0; i < how.nof_workers; ++i) {
-    workers.push_back(std::make_unique<waveform_worker>(cell));
-  }
+  const auto workers = workers_of(cell, how.nof_workers);
   const bool is_samples = cell.plan.scenario.simulation.propagation == propagation_domain::samples;
   std::optional<sample_packer> packer;
   if (is_samples) {
