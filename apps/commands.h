@@ -18,5 +18,6 @@ void add_replay_command(CLI::App& app, int& exit_code);
 void add_generate_command(CLI::App& app, int& exit_code);
 void add_conform_command(CLI::App& app, int& exit_code);
 void add_top_command(CLI::App& app, int& exit_code);
+void add_ru_command(CLI::App& app, int& exit_code);
 
 } // namespace pado::apps

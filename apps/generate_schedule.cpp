@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/generate_schedule.h"
 #include "mac/mcs/tbs.h"
-#include "phy/channel/random.h"
 #include "phy/ue/pusch_transmit.h"
 
 namespace pado::apps {
@@ -33,16 +32,8 @@ block_turn turn_of(const ue_config& ue, std::int64_t k)
 std::vector<std::uint8_t>
 payload_of(std::uint64_t seed, std::int32_t ue, std::int64_t block, std::uint32_t nof_bytes)
 {
-  std::vector<std::uint8_t> bytes(nof_bytes);
-  const phy::random_stream stream = {
-      seed, random_purpose::payload, static_cast<std::uint32_t>(block), phy::random_item(ue)};
-  for (std::size_t i = 0; i < bytes.size(); i += 16) {
-    const phy::random_words w = phy::draw_words(stream, static_cast<std::uint32_t>(i / 16));
-    for (std::size_t j = 0; j < 16 && i + j < bytes.size(); ++j) {
-      bytes[i + j] = static_cast<std::uint8_t>(w.word[j / 4] >> (8 * (j % 4)));
-    }
-  }
-  return bytes;
+  return draw_payload(
+      {seed, random_purpose::payload, static_cast<std::uint32_t>(block), phy::random_item(ue)}, nof_bytes);
 }
 
 pusch_pdu grant_of(const scenario_config& scenario, std::int32_t index, const block_turn& turn)
@@ -117,6 +108,18 @@ bool is_uplink(const cell_config& cell, std::int64_t slot)
 }
 
 } // namespace
+
+std::vector<std::uint8_t> draw_payload(const phy::random_stream& stream, std::uint32_t nof_bytes)
+{
+  std::vector<std::uint8_t> bytes(nof_bytes);
+  for (std::size_t i = 0; i < bytes.size(); i += 16) {
+    const phy::random_words w = phy::draw_words(stream, static_cast<std::uint32_t>(i / 16));
+    for (std::size_t j = 0; j < 16 && i + j < bytes.size(); ++j) {
+      bytes[i + j] = static_cast<std::uint8_t>(w.word[j / 4] >> (8 * (j % 4)));
+    }
+  }
+  return bytes;
+}
 
 result<std::vector<planned_slot>> plan_slots(const scenario_config& scenario)
 {

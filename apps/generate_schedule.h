@@ -3,6 +3,7 @@
 
 #include "apps/scenario_file.h"
 #include "apps/schedule_file.h"
+#include "phy/channel/random.h"
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct planned_slot {
   scheduled_slot schedule;      ///< grants, payloads, and whether the UE sends
   std::vector<std::int32_t> ue; ///< whose each of schedule.plan.pusch is, index into scenario.ues
 };
+
+/// Random bytes of a transport block: a function of the stream alone.
+std::vector<std::uint8_t> draw_payload(const phy::random_stream& stream, std::uint32_t nof_bytes);
 
 /// Grants and payloads of all uplink slots. A pure function of the scenario: every draw is keyed by seed, UE
 /// and block.

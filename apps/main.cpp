@@ -34,6 +34,7 @@ int main(int argc, char** argv)
     pado::apps::add_generate_command(app, exit_code);
     pado::apps::add_conform_command(app, exit_code);
     pado::apps::add_top_command(app, exit_code);
+    pado::apps::add_ru_command(app, exit_code);
     try {
       app.parse(argc, argv);
     } catch (const CLI::Success& asked) { // --help

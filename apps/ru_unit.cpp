@@ -59,6 +59,25 @@ ru_unit::ru_unit(const ru_unit_config& config,
   if (config.is_unsolicited) {
     plan_own();
   }
+  if (config.desk) {
+    const io::fault_setting& late = config.faults[io::fault_kind::late];
+    granted_.assign(kept_slots(late, timing_.scs()), nullptr);
+  }
+}
+
+ru_unit::~ru_unit()
+{
+  for (ru_grant_desk::made_slot* made : granted_) {
+    if (made != nullptr) {
+      config_.desk->give_back(made);
+    }
+  }
+}
+
+std::size_t ru_unit::kept_slots(const io::fault_setting& late, numerology scs)
+{
+  const std::int64_t late_ns = late.rate > 0.0 ? std::int64_t{1000} * late.amount : 0;
+  return static_cast<std::size_t>(16 + late_ns / scs.slot_ns());
 }
 
 std::optional<std::uint16_t> ru_unit::flow_of(std::uint16_t eaxc) const noexcept

@@ -4,6 +4,7 @@
 #include "apps/ru_cell.h"
 #include "apps/ru_counters.h"
 #include "apps/ru_frame.h"
+#include "apps/ru_grants.h"
 #include "apps/ru_requests.h"
 #include "apps/ru_timing.h"
 #include "io/oran/cplane.h"
@@ -13,9 +14,6 @@
 #include <vector>
 
 namespace pado::apps {
-
-class ru_capture;
-class ru_grant_desk;
 
 /// One radio unit: a scenario's cell and link, and where its samples come from.
 struct ru_unit_config {
@@ -36,6 +34,12 @@ public:
   /// sfn0_ns   begin of some SFN 0 in the system clock
   /// start_ns  where the clock's drift is 0
   ru_unit(const ru_unit_config& config, std::uint16_t index, std::int64_t sfn0_ns, std::int64_t start_ns);
+  ~ru_unit();
+  ru_unit(const ru_unit&) = delete;
+  ru_unit& operator=(const ru_unit&) = delete;
+
+  /// Slots of a closed loop whose frames may still be waiting, with so much of the late fault.
+  static std::size_t kept_slots(const io::fault_setting& late, numerology scs);
 
   const ru_timing& timing() const noexcept { return timing_; }
   const io::fault_injector& faults() const noexcept { return faults_; }
@@ -80,6 +84,7 @@ private:
   add_prach(const ru_request& request, std::int64_t slot, ru_frame_queue& queue, ru_counters& count) noexcept;
   void add_frame(ru_frame frame, std::int64_t due_ns, ru_frame_queue& queue, ru_counters& count) noexcept;
   const std::byte* row_of(std::int64_t slot, std::int32_t port, std::int32_t symbol) const noexcept;
+  void take_granted(std::int64_t slot, ru_counters& count) noexcept;
 
   ru_unit_config config_;
   std::uint16_t index_;
@@ -100,6 +105,10 @@ private:
   std::int32_t symbol_ = 0; ///< the first of it that is not done
   std::int64_t newest_ = 0; ///< the last that something was asked of
   std::uint32_t frame_in_slot_ = 0;
+
+  // Closed loop: slots whose frames may still be waiting to be sent, by slot modulo size.
+  std::vector<ru_grant_desk::made_slot*> granted_;
+  std::int64_t taken_ = -1; ///< the last slot that the desk was asked for
 };
 
 } // namespace pado::apps

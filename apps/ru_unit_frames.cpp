@@ -14,11 +14,31 @@ struct ru_unit::section_place {
 
 const std::byte* ru_unit::row_of(std::int64_t slot, std::int32_t port, std::int32_t symbol) const noexcept
 {
-  return config_.waveform->at(slot).row(port, symbol);
+  if (granted_.empty()) {
+    return config_.waveform->at(slot).row(port, symbol);
+  }
+  const ru_grant_desk::made_slot* made = granted_[static_cast<std::size_t>(slot) % granted_.size()];
+  return (made != nullptr ? made->samples : config_.waveform->noise(slot)).row(port, symbol);
+}
+
+/// Once a slot, before its first symbol: whether the UEs send is decided for the slot as a whole.
+void ru_unit::take_granted(std::int64_t slot, ru_counters& count) noexcept
+{
+  if (granted_.empty() || slot == taken_) {
+    return;
+  }
+  taken_ = slot;
+  ru_grant_desk::made_slot*& place = granted_[static_cast<std::size_t>(slot) % granted_.size()];
+  if (place != nullptr) {
+    config_.desk->give_back(place); // so long ago that its last late frame has gone
+  }
+  place = config_.desk->take(slot, count.grants_late);
+  count.grants_taken.add(place != nullptr ? place->grants.ue.size() : 0);
 }
 
 void ru_unit::run(std::int64_t slot, std::int32_t symbol, ru_frame_queue& queue, ru_counters& count) noexcept
 {
+  take_granted(slot, count);
   for (const ru_request& request : ring_.of(slot)) {
     if (request.is_prach && std::min(request.symbol_begin, 13) == symbol) {
       add_prach(request, slot, queue, count);

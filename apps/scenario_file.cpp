@@ -98,6 +98,29 @@ std::optional<error> read_link(yaml_section keys, link_config& link)
   return keys.finish();
 }
 
+/// `faults:`: kinds with what stands behind their name in --fault, as in late: 0.1,us=500
+std::optional<error> read_faults(yaml_section keys, io::fault_config& faults)
+{
+  std::int64_t seed = static_cast<std::int64_t>(faults.seed);
+  keys.read("seed", seed, {0, 9000000000000000, ""});
+  faults.seed = static_cast<std::uint64_t>(seed);
+  std::vector<std::string> names = {"clock_offset_us", "clock_drift_ppb"};
+  for (std::size_t kind = 0; kind < io::nof_fault_kinds; ++kind) {
+    names.emplace_back(io::name_of(static_cast<io::fault_kind>(kind)));
+  }
+  for (const std::string& name : names) {
+    std::string text;
+    keys.read(name.c_str(), text);
+    if (text.empty()) {
+      continue;
+    }
+    if (const auto parsed = io::parse_fault(name + "=" + text, faults); !parsed) {
+      keys.wrong(name.c_str(), parsed.failure().what);
+    }
+  }
+  return keys.finish();
+}
+
 std::optional<error> read_own(yaml_section top, scenario_config& scenario)
 {
   std::optional<error> failure;
@@ -110,6 +133,9 @@ std::optional<error> read_own(yaml_section top, scenario_config& scenario)
   }
   if (auto keys = top.block("link")) {
     keep(failure, read_link(std::move(*keys), scenario.link));
+  }
+  if (auto keys = top.block("faults")) {
+    keep(failure, read_faults(std::move(*keys), scenario.faults));
   }
   top.require("ues", "must be a list of UEs, each with rnti, snr_db, nof_prb and mcs");
   for (yaml_section& keys : top.blocks("ues")) {
@@ -133,7 +159,7 @@ std::optional<error> check_top(yaml_section top, void*)
   for (const std::string_view block : cell_blocks) {
     top.has(std::string(block).c_str());
   }
-  for (const char* block : {"simulation", "link", "ues"}) {
+  for (const char* block : {"simulation", "link", "faults", "ues"}) {
     top.has(block);
   }
   return top.finish();

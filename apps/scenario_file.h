@@ -4,6 +4,7 @@
 #include "apps/cell_file.h"
 #include "core/result.h"
 #include "io/ecpri/link.h"
+#include "io/faults/fault_config.h"
 #include "phy/channel/fading.h"
 #include "phy/ue/dmrs_positions.h"
 #include <cstdint>
@@ -85,6 +86,7 @@ struct scenario_config {
   cell_config cell;
   simulation_settings simulation;
   link_config link;
+  io::fault_config faults; ///< of `pado ru`; `pado generate` sends none
   std::vector<ue_config> ues;
 };
 

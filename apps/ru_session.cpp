@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/ru_session.h"
+#include "apps/scenario_file.h"
+#include "io/assembly/assembler_config.h"
+#include <nlohmann/json.hpp>
+
+namespace pado::apps {
+
+namespace {
+
+result<ru_unit_config> prepare_unit(const ru_options& options, const std::string& path)
+{
+  auto scenario = read_scenario_file(path);
+  if (!scenario) {
+    return scenario.failure();
+  }
+  ru_unit_config unit;
+  unit.faults = scenario.value().faults;
+  for (const std::string& text : options.faults) {
+    if (auto parsed = io::parse_fault(text, unit.faults); !parsed) {
+      return parsed.failure();
+    }
+  }
+  if (options.fault_seed >= 0) {
+    unit.faults.seed = static_cast<std::uint64_t>(options.fault_seed);
+  }
+  unit.is_unsolicited = options.is_unsolicited || !scenario.value().link.has_cplane;
+  auto cell = plan_ru_cell(std::move(scenario).value());
+  if (!cell) {
+    return error{path + ":", cell.failure().text()};
+  }
+  unit.cell = std::make_shared<ru_cell_plan>(std::move(cell).value());
+  auto waveform = ru_waveform::make(*unit.cell, {options.nof_workers, options.progress});
+  if (!waveform) {
+    return waveform.failure();
+  }
+  unit.waveform = std::make_shared<ru_waveform>(std::move(waveform).value());
+  return unit;
+}
+
+} // namespace
+
+result<ru_emulator_config> prepare_ru(const ru_options& options, const clock& time)
+{
+  ru_emulator_config config;
+  config.sfn0_ns = io::sfn0_of_utc_ns(options.alpha, options.beta);
+  for (const std::string& path : options.scenarios) {
+    auto unit = prepare_unit(options, path);
+    if (!unit) {
+      return unit.failure();
+    }
+    config.units.push_back(std::move(unit).value());
+    if (config.units.size() == 1 && !options.schedule_out.empty()) {
+      if (auto written = write_ru_schedule(*config.units[0].cell, options.schedule_out); !written) {
+        return written.failure();
+      }
+    }
+  }
+  if (options.is_closed_loop) {
+    ru_unit_config& unit = config.units.front();
+    ru_grant_desk::settings how;
+    how.sfn0_ns = config.sfn0_ns;
+    how.truth_path = options.truth_out;
+    how.nof_stores =
+        48 + ru_unit::kept_slots(unit.faults[io::fault_kind::late], unit.cell->plan.ofdm.config.scs);
+    auto desk = ru_grant_desk::open(unit.cell, how, time);
+    if (!desk) {
+      return desk.failure();
+    }
+    unit.desk = std::move(desk).value();
+  }
+  config.start_ns = time.now_ns();
+  return config;
+}
+
+ru_session::ru_session(const ru_emulator_config& config,
+                       std::unique_ptr<io::port> link,
+                       const clock& time,
+                       const ru_loop_settings& how)
+    : link_(std::move(link)), emulator_(config, *link_), time_(time), how_(how)
+{
+}
+
+ru_session::~ru_session()
+{
+  stop();
+}
+
+void ru_session::start()
+{
+  stop();
+  stop_.store(false, std::memory_order_relaxed);
+  thread_ = std::thread([this] { run_ru(emulator_, *link_, time_, stop_, how_); });
+}
+
+void ru_session::stop()
+{
+  stop_.store(true, std::memory_order_relaxed); // the join is what orders memory
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+std::string ru_summary_json(const ru_emulator& emulator, const io::port& link)
+{
+  const ru_counters& count = emulator.counters();
+  nlohmann::ordered_json line;
+  line["port"] = link.describe();
+  line["messages_received"] = count.messages_received.value();
+  line["messages_answered"] = count.messages_answered.value();
+  for (std::size_t reason = 0; reason < nof_cplane_drops; ++reason) {
+    line["messages_dropped"][std::string(name_of(static_cast<cplane_drop>(reason)))] =
+        count.messages_dropped[reason].value();
+  }
+  line["sections_taken"] = count.sections_taken.value();
+  line["frames_made"] = count.frames_made.value();
+  line["frames_sent"] = count.frames_sent.value();
+  line["frames_unsent"] = count.frames_unsent.value();
+  line["link_lost"] = count.link_lost.value();
+  line["overflow"] = count.overflow.value();
+  line["slots_skipped"] = count.slots_skipped.value();
+  line["grants_taken"] = count.grants_taken.value();
+  line["grants_late"] = count.grants_late.value();
+  for (std::size_t kind = 0; kind < io::nof_fault_kinds; ++kind) {
+    const auto fault = static_cast<io::fault_kind>(kind);
+    line["injected"][std::string(io::name_of(fault))] = emulator.injected(fault);
+  }
+  line["send_lag_us"] = {{"p50", 1e-3 * static_cast<double>(count.send_lag.quantile_ns(0.5))},
+                         {"p99", 1e-3 * static_cast<double>(count.send_lag.quantile_ns(0.99))},
+                         {"p999", 1e-3 * static_cast<double>(count.send_lag.quantile_ns(0.999))},
+                         {"max", 1e-3 * static_cast<double>(count.send_lag.max_ns())}};
+  return line.dump();
+}
+
+} // namespace pado::apps
