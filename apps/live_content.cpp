@@ -85,8 +85,16 @@ void live_content::refresh()
     nof_slots_ = nof_slots;
     last_slot_ns_ = status_.now_ns;
   }
-  json_ = live_json(status_);
+  json_.clear();
   metrics_.clear();
+}
+
+const std::string& live_content::status_json()
+{
+  if (json_.empty()) {
+    json_ = live_json(status_);
+  }
+  return json_;
 }
 
 const std::string& live_content::metrics()
@@ -155,13 +163,13 @@ live_reply live_content::answer(const live_request& request)
     return health();
   }
   if (path == "/status") {
-    return reply_of(200, json_type, json_ + "\n");
+    return reply_of(200, json_type, status_json() + "\n");
   }
   if (path == "/live") {
     return text_reply(426, "pado: /live is a WebSocket\n");
   }
   if (path == "/" && config_.has_page) {
-    page made = make_live_page(json_);
+    page made = make_live_page(status_json());
     live_reply reply = reply_of(200, "text/html; charset=utf-8", std::move(made.html));
     reply.headers.emplace_back("Content-Security-Policy", made.policy + "; frame-ancestors 'none'");
     return reply;

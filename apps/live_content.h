@@ -48,7 +48,7 @@ public:
   /// Whether the request may open the WebSocket; else answer() says why not.
   bool may_upgrade(const live_request& request) const;
 
-  const std::string& status_json() const { return json_; }
+  const std::string& status_json();
 
 private:
   std::optional<live_reply> refuse(const live_request& request) const;
@@ -58,8 +58,8 @@ private:
   live_content_config config_;
   std::function<live_status()> source_;
   live_status status_;
-  std::string json_;
-  std::string metrics_; ///< empty: not made since the last refresh
+  std::string json_;    ///< empty: nobody asked since the last refresh
+  std::string metrics_; ///< so too
   std::uint64_t nof_slots_ = 0;
   std::int64_t last_slot_ns_ = 0; ///< status_.now_ns when the number of slots last grew
 };

@@ -117,7 +117,7 @@ const draw = (() => {
         { type: "scatter", label: "max", data: [], backgroundColor: css("--ink"), borderColor: css("--ink"), pointStyle: "crossRot", pointRadius: 5, borderWidth: 2, order: 1 },
       ] },
       options: { indexAxis: "y",
-        scales: { x: axis("", { type: "logarithmic", ticks: { maxRotation: 0, callback: (v) => /^[125]/.test(v.toExponential()) ? figure(v) : "" } }), y: { grid: { display: false } } },
+        scales: { x: axis("", { type: "logarithmic", ticks: { maxRotation: 0, autoSkip: false, callback: (v) => /^[125](e|$)/.test(v.toExponential()) ? figure(v) : "" } }), y: { grid: { display: false } } },
         plugins: { legend: { position: "bottom", labels: { usePointStyle: true, boxWidth: 9 } },
           tooltip: { callbacks: { label: (p) => `${p.dataset.label}: ${Array.isArray(p.raw) ? p.raw.map(figure).join(" to ") : figure(p.parsed.x)} us` } } } },
     }));

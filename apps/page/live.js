@@ -89,7 +89,9 @@
   };
   const show_latencies = () => {
     const rows = Object.entries(now.latency_us).map(([name, l]) => ({ name: name.replaceAll("_", " "), span: name, ...l }));
-    charts.latency(rows);
+    const drawn = rows.filter((r) => r.count > 0);
+    by_id("latency-chart").parentElement.style.height = `${90 + 24 * Math.max(drawn.length, 2)}px`;
+    charts.latency(drawn);
     draw.table("latencies", ["span", "p50", "p99", "p99.9", "max"], rows.map((r) => draw.row([r.name,
       ...["p50", "p99", "p99.9", "max"].map((q) => cell(figure(r[q]), { metric: "latency_us", span: r.span, quantile: q, value: r[q] }))])));
   };
@@ -106,7 +108,8 @@
         windows.set(key, { box, update: draw.histogram(canvas) });
       }
       const { box, update } = windows.get(key);
-      update(flow);
+      box.children[1].hidden = flow.bin_us <= 0 || flow.arrivals.length === 0; // no window, so no bins
+      if (!box.children[1].hidden) update(flow);
       Object.assign(box.dataset, { eaxc: flow.eaxc, cell: flow.cell, early: flow.early, late: flow.late, onTime: flow.on_time, arrivals: flow.arrivals.join(" ") });
       box.children[0].textContent = `${now.cells.length > 1 ? `cell ${flow.cell}, ` : ""}eAxC ${flow.eaxc}, port ${flow.port}${flow.is_prach ? ", PRACH" : ""}`;
       box.children[2].textContent = `early ${grouped(flow.early)}, on time ${percent(flow.on_time, flow.on_time + outside(flow))}, late ${grouped(flow.late)}, lost ${grouped(flow.lost)}`;
