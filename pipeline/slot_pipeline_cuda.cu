@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/cuda/event.h"
+#include "phy/slot_program/pack_tasks.h"
 #include "pipeline/slot_pipeline.h"
 #include <cuda_runtime.h>
 #include <stdexcept>
@@ -47,7 +48,8 @@ template <>
 struct slot_pipeline<cuda>::state {
   state(const slot_pipeline_plan& p, view<std::int8_t, 1, memory::device> s)
       : plan(p), soft(s), program(p.program), arenas(p), stages(p), decompress(p.decompress),
-        tasks_memory(program.memory().size()), bytes(static_cast<std::size_t>(p.max_packet_bytes)),
+        tasks_staging(program.capacity_bytes()), tasks_memory(program.capacity_bytes()),
+        bytes(static_cast<std::size_t>(p.max_packet_bytes)),
         sections(static_cast<std::size_t>(p.max_sections)),
         received(static_cast<std::size_t>(p.program.limits.nof_rx_ports) * nof_symbols_per_slot *
                  static_cast<std::size_t>(p.program.limits.nof_prb)),
@@ -74,6 +76,8 @@ struct slot_pipeline<cuda>::state {
   slot_stages<cuda> stages;
   phy::decompress<cuda> decompress;
   std::optional<phy::ofdm<cuda>> ofdm;
+  phy::packed_tasks packed;
+  pinned_buffer<std::byte> tasks_staging;
   buffer<std::byte, memory::device> tasks_memory;
   buffer<std::byte, memory::device> bytes;
   buffer<iq_section, memory::device> sections;
@@ -84,26 +88,31 @@ struct slot_pipeline<cuda>::state {
   std::array<device_event, nof_stages + 1> events;
   cudaStream_t stream = nullptr;
 
-  /// The device's copy of a task array: it lies at the same offset.
   template <class T>
-  view<const T, 1, memory::device> on_device(const phy::task_list<T>& list) const
+  view<const T, 1, memory::device> on_device(const phy::packed_list& list) const
   {
-    const auto host = list.all();
-    const std::ptrdiff_t offset = reinterpret_cast<const std::byte*>(host.data()) - program.memory().data();
-    return view<const T, 1, memory::device>(reinterpret_cast<const T*>(tasks_memory.data() + offset),
-                                            host.extent(0));
+    return view<const T, 1, memory::device>(
+        reinterpret_cast<const T*>(tasks_memory.data() + list.begin_bytes), list.size);
   }
 
   slot_tasks<cuda> tasks() const
   {
-    return {on_device(program.gold),
-            on_device(program.dmrs_ls),
-            on_device(program.estimates),
-            on_device(program.pdus),
-            on_device(program.tiles),
-            on_device(program.rate_dematch),
-            on_device(program.blocks),
-            on_device(program.tbs)};
+    return {on_device<phy::gold_task>(packed.gold),
+            on_device<phy::dmrs_ls_task>(packed.dmrs_ls),
+            on_device<phy::channel_estimate_task>(packed.estimates),
+            on_device<phy::equalise_pdu>(packed.pdus),
+            on_device<phy::equalise_tile>(packed.tiles),
+            on_device<phy::rate_dematch_task>(packed.rate_dematch),
+            on_device<phy::ldpc_decode_task>(packed.blocks),
+            on_device<phy::tb_assemble_task>(packed.tbs)};
+  }
+
+  /// The tasks of the compiled program, in one copy.
+  bool upload_tasks()
+  {
+    packed = phy::pack_tasks(program, {tasks_staging.data(), tasks_staging.size()});
+    return copy_up(
+        tasks_memory.data(), tasks_staging.data(), static_cast<std::int64_t>(packed.nof_bytes), stream);
   }
 
   bool upload_samples(const uplink_slot& slot)
@@ -122,11 +131,7 @@ struct slot_pipeline<cuda>::state {
     const phy::slot_limits& limits = plan.program.limits;
     const auto grid =
         grid_memory.as(limits.nof_rx_ports, nof_symbols_per_slot, nof_subcarriers_per_prb * limits.nof_prb);
-    bool ok = copy_up(tasks_memory.data(),
-                      program.memory().data(),
-                      static_cast<std::int64_t>(program.memory().size()),
-                      stream) &&
-              copy_up(received.data(), slot.received.data(), slot.received.size(), stream);
+    bool ok = upload_tasks() && copy_up(received.data(), slot.received.data(), slot.received.size(), stream);
     if (slot.grid.size() > 0) {
       return ok && copy_up(grid.data(), slot.grid.data(), slot.grid.size(), stream);
     }

@@ -95,7 +95,7 @@ slot_program::slot_program(const slot_program_plan& plan) : nof_rx_ports(plan.li
 {
   carver count(nullptr);
   carve(*this, plan, count);
-  memory_ = pinned_buffer<std::byte>(count.used());
+  memory_ = buffer<std::byte>(count.used());
   carver memory(memory_.data());
   carve(*this, plan, memory);
   refused.reserve(static_cast<std::size_t>(plan.limits.max_pdus));

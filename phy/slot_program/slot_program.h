@@ -93,8 +93,8 @@ struct refused_pdu {
 /// One slot compiled: for each stage an array of plain tasks with offsets into arenas. Both back ends run the
 /// same.
 ///
-/// All arrays lie in one block of pinned memory, so that the program travels to a device in one copy; nothing
-/// is allocated after construction.
+/// All arrays lie in one block; nothing is allocated after construction. phy/slot_program/pack_tasks.h makes
+/// of them what a device gets.
 class slot_program {
 public:
   explicit slot_program(const slot_program_plan& plan);
@@ -119,11 +119,11 @@ public:
   std::int32_t nof_payload_bytes = 0;
 
   void clear();
-  /// All task arrays, for the copy to a device.
-  std::span<const std::byte> memory() const { return {memory_.data(), memory_.size()}; }
+  /// Of all task arrays at the limits of the cell.
+  std::size_t capacity_bytes() const { return memory_.size(); }
 
 private:
-  pinned_buffer<std::byte> memory_;
+  buffer<std::byte> memory_;
 };
 
 /// Code blocks that a PDU takes in HARQ memory, or the reason why this receiver refuses it.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ctest: unit property
+#include "phy/slot_program/pack_tasks.h"
 #include "phy/slot_program/slot_program.h"
 #include "tests/support/allocation_count.h"
 #include <algorithm>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <initializer_list>
 #include <set>
@@ -188,4 +190,43 @@ TEST_CASE("slot_program: every limit of the cell is checked")
   CHECK(refused([](auto& l) { l.grid_start_crb = -1; }));
   CHECK(refused([](auto& l) { l.max_pdus = 0; }));
   CHECK(refused([](auto& l) { l.max_ldpc_iterations = 101; }));
+}
+
+TEST_CASE("pack_tasks: each array arrives whole and aligned, side by side, without an allocation")
+{
+  const auto plan = plan_of(273);
+  const auto program = compiled(plan, {pdu_of(10, 20, 3), pdu_of(40, 8, 5), pdu_of(100, 150, 15)});
+  buffer<std::byte> memory(program.capacity_bytes());
+  const std::int64_t before = test::allocation_count();
+  const phy::packed_tasks packed = phy::pack_tasks(program, {memory.data(), memory.size()});
+  CHECK(test::allocation_count() == before);
+  std::size_t end = 0;
+  const auto check = [&](const phy::packed_list& at, const auto& list) {
+    const auto tasks = list.all();
+    const std::size_t nof_bytes = static_cast<std::size_t>(list.size()) * sizeof(list[0]);
+    CHECK(list.size() > 0);
+    CHECK(at.size == list.size());
+    CHECK(at.begin_bytes == end);
+    CHECK(at.begin_bytes % 64 == 0);
+    CHECK(std::memcmp(memory.data() + at.begin_bytes, tasks.data(), nof_bytes) == 0);
+    end = (at.begin_bytes + nof_bytes + 63) / 64 * 64;
+  };
+  check(packed.gold, program.gold);
+  check(packed.dmrs_ls, program.dmrs_ls);
+  check(packed.estimates, program.estimates);
+  check(packed.pdus, program.pdus);
+  check(packed.tiles, program.tiles);
+  check(packed.rate_dematch, program.rate_dematch);
+  check(packed.blocks, program.blocks);
+  check(packed.tbs, program.tbs);
+  CHECK(packed.nof_bytes == end);
+  MESSAGE(packed.nof_bytes << " of " << program.capacity_bytes() << " bytes travel");
+  CHECK(packed.nof_bytes < program.capacity_bytes() / 20);
+}
+
+TEST_CASE("pack_tasks: a slot with nothing to decode packs to nothing")
+{
+  const auto program = compiled(plan_of(51), {});
+  buffer<std::byte> memory(program.capacity_bytes());
+  CHECK(phy::pack_tasks(program, {memory.data(), memory.size()}).nof_bytes == 0);
 }
