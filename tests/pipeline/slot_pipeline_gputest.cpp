@@ -2,25 +2,13 @@
 // ctest: gpu equivalence
 // links: pado_mac
 #include "tests/pipeline/scene.h"
-#include <cstdlib>
+#include "tests/support/on_device.h"
 #include <doctest/doctest.h>
 #include <initializer_list>
 
 using namespace pado;
 
 namespace {
-
-/// Without a device a GPU test says so and fails where PADO_REQUIRE_GPU is set, as scripts/gpu-check does.
-bool has_device()
-{
-  const auto missing = pipeline::check_backend(backend::cuda);
-  if (!missing) {
-    return true;
-  }
-  MESSAGE("skipped: ", missing->text());
-  CHECK(std::getenv("PADO_REQUIRE_GPU") == nullptr);
-  return false;
-}
 
 phy::slot_limits limits_of(std::int32_t nof_prb, std::int32_t nof_ports)
 {
@@ -51,7 +39,7 @@ void check_equal(const slot_report& cpu, const slot_report& gpu)
 
 TEST_CASE("slot_pipeline: both back ends decode every modulation and number of layers to the same bytes")
 {
-  if (!has_device()) {
+  if (!test::has_device()) {
     return;
   }
   struct one {
@@ -77,7 +65,7 @@ TEST_CASE("slot_pipeline: both back ends decode every modulation and number of l
 
 TEST_CASE("slot_pipeline: many UEs in one slot, HARQ over two slots, on the device")
 {
-  if (!has_device()) {
+  if (!test::has_device()) {
     return;
   }
   const auto limits = limits_of(106, 4);
