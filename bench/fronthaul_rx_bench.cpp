@@ -3,9 +3,8 @@
 // (grid:1): 4 ports x 273 PRB x 14 symbols, BFP 9 and others, jumbo frames and MTU 1500. The frames lie in as
 // much memory as `slots_in_memory` slots, as after a receive ring, so the caches are not warm for free.
 // links: pado_io
+#include "bench/fronthaul_slots.h"
 #include "io/assembly/slot_assembler.h"
-#include "io/compress/codec.h"
-#include "io/oran/uplane_builder.h"
 #include "io/port/ring_port.h"
 #include "phy/decompress/decompress.h"
 #include <array>
@@ -14,59 +13,14 @@
 
 namespace {
 
-using namespace pado::io; // NOLINT: a bench reads better with the short names
-constexpr int nof_ports = 4;
-constexpr int nof_prb = 273;
-constexpr int slots_in_memory = 16;
-
-struct stored_slot {
-  std::vector<std::vector<std::byte>> frames;
-};
-
-/// Every port and symbol of a slot, symbols in order, as an RU sends them.
-std::vector<stored_slot> make_slots(iq_format format, int mtu, bool has_comp_header)
-{
-  std::vector<pado::cf32> re(12 * nof_prb);
-  for (std::size_t k = 0; k < re.size(); ++k) {
-    re[k] = {static_cast<float>(k * 37 % 2001) - 1000.0F, static_cast<float>(k * 91 % 1999) - 999.0F};
-  }
-  std::vector<std::byte> iq(prb_bytes(format) * nof_prb);
-  encode_prbs(format, re, 1.0F, iq);
-  std::vector<std::byte> buffer(10240);
-  std::vector<std::uint8_t> sequence(nof_ports);
-  std::vector<stored_slot> slots(slots_in_memory);
-  for (int slot = 0; slot < slots_in_memory; ++slot) {
-    for (int symbol = 0; symbol < 14; ++symbol) {
-      for (int port = 0; port < nof_ports; ++port) {
-        u_flow_settings flow;
-        flow.eaxc = static_cast<std::uint16_t>(port);
-        flow.format = format;
-        flow.has_comp_header = has_comp_header;
-        flow.mtu_bytes = mtu;
-        flow.carrier_prb = nof_prb;
-        const auto header = app_header_of({0, slot}, pado::numerology{1}, symbol, direction::uplink);
-        u_plane_writer writer(flow, header, {0, 0, iq});
-        while (const std::size_t size = writer.next(sequence[static_cast<std::size_t>(port)], buffer)) {
-          slots[static_cast<std::size_t>(slot)].frames.emplace_back(
-              buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(size));
-        }
-      }
-    }
-  }
-  return slots;
-}
-
-/// Frame number of the header, so that the same frames pass as new slots in every round.
-void set_frame(std::vector<std::byte>& frame, int number)
-{
-  frame[14 + ecpri_header_bytes + ecpri_ids_bytes + 1] = static_cast<std::byte>(number);
-}
+using namespace pado::io;    // NOLINT: a bench reads better with the short names
+using namespace pado::bench; // NOLINT
 
 void set_frame(std::vector<stored_slot>& slots, int number)
 {
   for (auto& slot : slots) {
     for (auto& frame : slot.frames) {
-      set_frame(frame, number);
+      pado::bench::set_frame(frame, number);
     }
   }
 }

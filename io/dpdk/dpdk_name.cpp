@@ -122,9 +122,9 @@ result<dpdk_name> complete_arguments(dpdk_name name, std::int32_t max_frame_byte
   return name;
 }
 
-std::vector<std::string>
-eal_arguments(const std::vector<std::string>& user, int cpu, std::int64_t free_huge_bytes)
+std::vector<std::string> eal_arguments(const dpdk_name& first, int cpu, std::int64_t free_huge_bytes)
 {
+  const std::vector<std::string>& user = first.eal_arguments;
   std::vector<std::string> all{"pado", "--no-telemetry"};
   const auto add = [&](std::initializer_list<std::string> more) {
     all.insert(all.end(), more.begin(), more.end());
@@ -153,6 +153,9 @@ eal_arguments(const std::vector<std::string>& user, int cpu, std::int64_t free_h
     } else {
       add({"--no-huge", "--no-shconf", "-m", "512"}); // touched as it is used; --in-memory excludes --no-huge
     }
+  }
+  if (first.is_software() && !has_any(user, {"--iova-mode"})) {
+    add({"--iova-mode=va"}); // frames in memory of ours: a card without an IOMMU may need the other mode
   }
   if (!has_any(user, {"--log-level"})) {
     add({"--log-level=4"});

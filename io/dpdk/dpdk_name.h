@@ -20,6 +20,8 @@ struct dpdk_name {
   /// What DPDK is asked to attach.
   std::string devargs() const { return driver_arguments.empty() ? device : device + "," + driver_arguments; }
   bool is_driver(std::string_view driver) const { return device.rfind(driver, 0) == 0; }
+  /// A device in software: nothing reaches memory by physical addresses.
+  bool is_software() const { return is_driver("net_"); }
 };
 
 /// `port "dpdk:net_ring0" <what>`
@@ -40,10 +42,9 @@ result<dpdk_name> complete_arguments(dpdk_name name, std::int32_t max_frame_byte
 
 /// Arguments of rte_eal_init, the program's name first.
 ///
-/// \param user             of the port's name; a kind of argument that is there is left out of ours
-/// \param cpu              one that the process may run on
-/// \param free_huge_bytes  hugepages that nobody uses
-std::vector<std::string>
-eal_arguments(const std::vector<std::string>& user, int cpu, std::int64_t free_huge_bytes);
+/// \param first            name of the port that starts DPDK; a kind of argument that it has is left out of
+/// ours \param cpu              one that the process may run on \param free_huge_bytes  hugepages that nobody
+/// uses
+std::vector<std::string> eal_arguments(const dpdk_name& first, int cpu, std::int64_t free_huge_bytes);
 
 } // namespace pado::io

@@ -292,7 +292,7 @@ result<std::unique_ptr<port>> open_dpdk_port(std::string_view text, const port_c
   if (!name) {
     return name.failure();
   }
-  if (auto running = start_eal(name.value().eal_arguments); !running) {
+  if (auto running = start_eal(name.value()); !running) {
     return running.failure();
   }
   auto started = started_device::start(name.value(), config);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/dpdk/eal.h"
-#include "io/dpdk/dpdk_name.h"
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -128,16 +127,16 @@ private:
 
 } // namespace
 
-result<nothing> start_eal(const std::vector<std::string>& user_arguments)
+result<nothing> start_eal(const dpdk_name& name)
 {
   static std::mutex mutex;
   static std::optional<result<nothing>> outcome;
   static std::vector<std::string> first_arguments;
   const std::lock_guard lock(mutex);
   if (!outcome) {
-    first_arguments = user_arguments;
-    outcome = run_eal_init(eal_arguments(user_arguments, first_allowed_cpu(), free_huge_bytes()));
-  } else if (!user_arguments.empty() && user_arguments != first_arguments) {
+    first_arguments = name.eal_arguments;
+    outcome = run_eal_init(eal_arguments(name, first_allowed_cpu(), free_huge_bytes()));
+  } else if (!name.eal_arguments.empty() && name.eal_arguments != first_arguments) {
     return error{"DPDK", "runs already in this process: arguments after -- belong to the port opened first"};
   }
   return *outcome;

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/result.h"
+#include "io/dpdk/dpdk_name.h"
 #include <string>
-#include <vector>
 
 namespace pado::io {
 
@@ -13,7 +13,7 @@ namespace pado::io {
 /// later inherit that.
 ///
 /// \errors what DPDK said; arguments that differ from those of the first call
-result<nothing> start_eal(const std::vector<std::string>& user_arguments);
+result<nothing> start_eal(const dpdk_name& name);
 
 /// What DPDK logged since the last call: the reason of an error that it returns as a number. DPDK prints
 /// nothing itself.

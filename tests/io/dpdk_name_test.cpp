@@ -70,18 +70,27 @@ TEST_CASE("dpdk_name: af_packet gets frames that hold jumbo frames, in whole blo
 
 TEST_CASE("dpdk_name: EAL takes hugepages when there are enough, and the user's word over ours")
 {
-  const auto none = eal_arguments({}, 3, 0);
+  const auto none = eal_arguments({"net_null0", "", false, {}}, 3, 0);
   CHECK(none.front() == "pado");
   CHECK(has(none, "--no-huge"));
   CHECK(has(none, "--no-shconf"));
   CHECK_FALSE(has(none, "--in-memory")); // DPDK refuses both together
+  CHECK(has(none, "--iova-mode=va"));
   CHECK(has(none, "0@3"));
   CHECK(has(none, "0000:00:00.0"));
-  const auto huge = eal_arguments({}, 0, std::int64_t{1} << 30);
+  const auto huge = eal_arguments({"0000:17:00.0", "", false, {}}, 0, std::int64_t{1} << 30);
   CHECK(has(huge, "--in-memory"));
+  CHECK_FALSE(has(huge, "--iova-mode=va")); // the card decides
   CHECK_FALSE(has(huge, "--no-huge"));
-  const auto own = eal_arguments({"-m512", "--lcores=0@1", "-b", "0000:01:00.0", "--log-level", "8"}, 3, 0);
+  const auto own =
+      eal_arguments({"net_null0",
+                     "",
+                     false,
+                     {"-m512", "--lcores=0@1", "-b", "0000:01:00.0", "--iova-mode=pa", "--log-level", "8"}},
+                    3,
+                    0);
   CHECK_FALSE(has(own, "--no-huge"));
+  CHECK_FALSE(has(own, "--iova-mode=va"));
   CHECK_FALSE(has(own, "0@3"));
   CHECK_FALSE(has(own, "0000:00:00.0"));
   CHECK_FALSE(has(own, "--log-level=4"));
