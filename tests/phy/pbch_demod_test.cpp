@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ctest: unit property
+// ctest: unit property golden
 #include "core/block.h"
 #include "core/stage.h"
 #include "phy/pbch/pbch_demod_body.h"
@@ -7,10 +7,14 @@
 #include "phy/pbch/pbch_receive.h"
 #include "phy/ssb/ssb_transmit.h"
 #include "tests/support/allocation_count.h"
+#include "tests/support/shared.h"
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <random>
+#include <span>
+#include <string>
 #include <vector>
 
 using namespace pado;
@@ -155,4 +159,52 @@ TEST_CASE("pbch_demod: a plan without tasks is refused")
 {
   CHECK(plan_pbch_demod({0}).failure().field == "pbch_demod.max_tasks");
   CHECK(plan_pbch_demod({4097}).failure().field == "pbch_demod.max_tasks");
+}
+
+TEST_CASE("pbch_demod: golden blocks of the specification's formulas give their bits and their time")
+{
+  const auto bytes = [](const char* name) {
+    return test::read_bytes(std::string(PADO_SOURCE_DIR "/testvectors/pbch_demod/blocks_") + name + ".bin");
+  };
+  const auto grid = bytes("grid");
+  const auto bits = bytes("bits");
+  const auto expected = bytes("tasks");
+  const auto step = bytes("step");
+  constexpr int nof_blocks = 3;
+  REQUIRE(grid.size() == nof_blocks * 960 * sizeof(cf32));
+  REQUIRE(bits.size() == nof_blocks * 864);
+  REQUIRE(expected.size() == nof_blocks * 12);
+  REQUIRE(step.size() == nof_blocks * 4);
+  std::vector<cf32> values(nof_blocks * 960);
+  std::memcpy(values.data(), grid.data(), grid.size());
+  std::int32_t fields[nof_blocks][3];
+  std::memcpy(fields, expected.data(), expected.size());
+  float steps[nof_blocks];
+  std::memcpy(steps, step.data(), step.size());
+  std::vector<std::uint32_t> words(static_cast<std::size_t>(nof_blocks * nof_pbch_words));
+  std::vector<pbch_demod_task> tasks;
+  for (int b = 0; b < nof_blocks; ++b) {
+    const auto begin = static_cast<std::size_t>(b * nof_pbch_words);
+    make_pbch_words(fields[b][0], std::span(words).subspan(begin, nof_pbch_words));
+    tasks.push_back({b, fields[b][0], fields[b][1], b * nof_pbch_words, b * 864});
+  }
+  std::vector<std::int8_t> llr(nof_blocks * 864);
+  std::vector<pbch_demod_status> status(nof_blocks);
+  pbch_demod<backend::cpu> stage(plan_pbch_demod({nof_blocks}).value());
+  stage.run(
+      {view<const pbch_demod_task, 1>(tasks.data(), nof_blocks),
+       view<const cf32, 3>(values.data(), nof_blocks, 4, 240),
+       view<const std::uint32_t, 1>(words.data(), words.size())},
+      {view<std::int8_t, 1>(llr.data(), llr.size()), view<pbch_demod_status, 1>(status.data(), nof_blocks)},
+      {});
+  for (int b = 0; b < nof_blocks; ++b) {
+    CAPTURE(b);
+    CHECK(status[static_cast<std::size_t>(b)].time_hypothesis == fields[b][2]);
+    CHECK(std::abs(status[static_cast<std::size_t>(b)].phase_step_rad - steps[b]) < 0.01F);
+    for (std::size_t i = static_cast<std::size_t>(864 * b); i < static_cast<std::size_t>(864 * b + 864);
+         ++i) {
+      REQUIRE(llr[i] != 0);
+      REQUIRE((llr[i] < 0) == (bits[i] != 0));
+    }
+  }
 }
