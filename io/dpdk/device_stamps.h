@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 namespace pado::io {
@@ -11,7 +12,7 @@ namespace pado::io {
 /// TAI; elsewhere it counts from its start, and the frame's arrival at the poll is the better time.
 class device_stamps {
 public:
-  enum class kind : std::uint8_t { unknown, utc, tai, free_running, capture_us };
+  enum class kind : std::uint8_t { unknown, utc, tai, free_running, capture_us, capture_ns };
 
   explicit device_stamps(kind known = kind::unknown) noexcept : kind_(known) {}
 
@@ -20,11 +21,14 @@ public:
   std::int64_t arrival_ns(std::uint64_t stamp, std::int64_t now_ns) noexcept
   {
     const auto signed_stamp = static_cast<std::int64_t>(stamp);
-    if (kind_ == kind::unknown) {
-      kind_ = kind_of(signed_stamp, now_ns);
+    kind known = found();
+    if (known == kind::unknown) {
+      known = kind_of(signed_stamp, now_ns);
+      kind_.store(known, std::memory_order_relaxed);
     }
-    switch (kind_) {
+    switch (known) {
     case kind::utc:
+    case kind::capture_ns:
       return signed_stamp;
     case kind::tai:
       return signed_stamp - tai_minus_utc_ns;
@@ -34,7 +38,8 @@ public:
       return now_ns;
     }
   }
-  kind found() const noexcept { return kind_; }
+  /// Any thread may ask.
+  kind found() const noexcept { return kind_.load(std::memory_order_relaxed); }
 
 private:
   static constexpr std::int64_t second_ns = 1'000'000'000;
@@ -56,7 +61,7 @@ private:
     return is_near(stamp - tai_minus_utc_ns, now_ns) ? kind::tai : kind::free_running;
   }
 
-  kind kind_;
+  std::atomic<kind> kind_;
 };
 
 } // namespace pado::io

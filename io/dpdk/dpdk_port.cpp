@@ -19,6 +19,16 @@ namespace pado::io {
 
 namespace {
 
+/// net_pcap gives the capture's own time, whatever the clock says: in microseconds, and in nanoseconds since
+/// it calls that an offload.
+device_stamps::kind kind_of_stamps(const eth_device& device)
+{
+  if (device.driver() != "net_pcap") {
+    return device_stamps::kind::unknown;
+  }
+  return device.has_stamps() ? device_stamps::kind::capture_ns : device_stamps::kind::capture_us;
+}
+
 /// One queue each way of an Ethernet device.
 class dpdk_port final : public port {
 public:
@@ -61,10 +71,8 @@ private:
 dpdk_port::dpdk_port(std::unique_ptr<started_device> started, std::int32_t nof_rx_frames, const clock& time)
     : started_(std::move(started)), time_(time), id_(started_->device().id()),
       max_frame_bytes_(static_cast<std::uint32_t>(started_->max_frame_bytes())),
-      // net_pcap gives the capture's own time in microseconds
-      stamps_(started_->device().driver() == "net_pcap" ? device_stamps::kind::capture_us
-                                                        : device_stamps::kind::unknown),
-      loss_period_tsc_(rte_get_tsc_hz() / 10), held_(static_cast<std::size_t>(nof_rx_frames))
+      stamps_(kind_of_stamps(started_->device())), loss_period_tsc_(rte_get_tsc_hz() / 10),
+      held_(static_cast<std::size_t>(nof_rx_frames))
 {
   free_tokens_.reserve(held_.size());
   for (std::size_t token = held_.size(); token-- > 0;) {
@@ -268,6 +276,8 @@ const char* text_of(device_stamps::kind found)
     return "stamped by the device, TAI";
   case device_stamps::kind::capture_us:
     return "stamped by the capture, in microseconds";
+  case device_stamps::kind::capture_ns:
+    return "stamped by the capture";
   case device_stamps::kind::free_running:
     return "stamped at the poll (the device's clock is not set: phc2sys sets it)";
   default:

@@ -46,6 +46,7 @@ result<std::unique_ptr<eth_device>> eth_device::adopt(std::uint16_t id, std::str
   }
   adopted->device_ = info.device;
   adopted->driver_ = info.driver_name;
+  adopted->has_stamps_ = (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP) != 0;
   return adopted;
 }
 

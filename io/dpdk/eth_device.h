@@ -39,6 +39,8 @@ public:
   std::uint16_t id() const noexcept { return id_; }
   rte_device* device() const noexcept { return device_; }
   const std::string& driver() const noexcept { return driver_; }
+  /// Whether the driver says that it stamps frames.
+  bool has_stamps() const noexcept { return has_stamps_; }
   /// Frames that the device took from the link and did not give out, since it was started.
   std::uint64_t nof_lost() const noexcept;
   /// "net_af_packet0 (driver net_af_packet, MTU left to the driver, promiscuous)"
@@ -57,6 +59,7 @@ private:
   std::string mode_; ///< of reception, for describe()
   rte_device* device_ = nullptr;
   std::int32_t mtu_ = 0; ///< 0: the driver would not have one set
+  bool has_stamps_ = false;
   bool is_open_ = true;
 };
 

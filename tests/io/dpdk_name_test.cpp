@@ -120,4 +120,6 @@ TEST_CASE("device_stamps: UTC and TAI are told apart, a free clock is not believ
   }
   device_stamps capture(device_stamps::kind::capture_us);
   CHECK(capture.arrival_ns(35, now) == 35'000);
+  device_stamps fine_capture(device_stamps::kind::capture_ns);
+  CHECK(fine_capture.arrival_ns(35'714, now) == 35'714);
 }

@@ -238,9 +238,10 @@ TEST_CASE("dpdk_port: net_pcap gives a capture's frames, equal, in order, with i
     port->release(std::span(burst).first(nof));
   }
   CHECK(seen == frames);
+  const bool has_ns = port->describe().find("microseconds") == std::string::npos; // DPDK after 26.03
   for (std::size_t i = 0; i < times_ns.size(); ++i) {
     const std::int64_t time_ns = 1'700'000'000'000'000'000 + 35'714 * static_cast<std::int64_t>(i);
-    REQUIRE(times_ns[i] == time_ns / 1000 * 1000);
+    REQUIRE(times_ns[i] == (has_ns ? time_ns : time_ns / 1000 * 1000));
   }
   CHECK(port->counters().cut.value() == 0);
   CHECK(port->counters().lost.value() == 0);
