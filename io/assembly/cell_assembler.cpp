@@ -101,6 +101,7 @@ drop cell_assembler::check_window(const app_header& header,
   const std::int64_t symbol = header.symbol + (window.origin == window_origin::symbol_end ? 1 : 0);
   const std::int64_t origin_ns =
       clock_.air_ns(when.slot) + config_.scs.slot_ns() * symbol / nof_symbols_per_slot;
+  flow.arrivals[window.arrival_bin(when.at_ns, origin_ns)].add();
   if (when.at_ns < origin_ns + window.earliest_ns) {
     flow.early.add();
     return window.is_enforced ? drop(drop_reason::early) : drop();

@@ -28,7 +28,9 @@ struct flow_counters {
   counter sections;                ///< accepted
   counter prbs;                    ///< accepted
   counter on_time, early, late;    ///< against the window, whether enforced or not; all 0 without one
-  counter duplicate;               ///< sections that were there already
+  /// The same messages by time, in the bins of the window that was there when they came.
+  std::array<counter, rx_window::nof_arrival_bins> arrivals;
+  counter duplicate; ///< sections that were there already
 };
 
 /// Counters of one assembler.

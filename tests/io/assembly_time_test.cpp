@@ -89,6 +89,19 @@ TEST_CASE("assembly time: SFN 0 of UTC follows the GPS formula")
   CHECK(sfn0_of_utc_ns(12288, 2) == 315964782LL * 1000000000 + 10000 + 20000000);
 }
 
+TEST_CASE("assembly time: arrivals have 16 bins over the window, and the outer bins hold any time")
+{
+  constexpr rx_window window{-20000, 300000, window_origin::symbol_begin, false};
+  CHECK(window.arrival_bin_ns() == 20000);
+  CHECK(window.arrival_bin(1000000 - 20000, 1000000) == 8);
+  CHECK(window.arrival_bin(1000000 + 299999, 1000000) == 23);
+  CHECK(window.arrival_bin(1000000 + 300000, 1000000) == 24);
+  CHECK(window.arrival_bin(1000000 + 459999, 1000000) == 31);
+  CHECK(window.arrival_bin(INT64_MAX, sfn0_ns) == 31);
+  CHECK(window.arrival_bin(INT64_MIN, sfn0_ns) == 0);
+  CHECK(rx_window{5, 5, window_origin::symbol_begin, false}.arrival_bin_ns() == 1000);
+}
+
 TEST_CASE("assembly time: early, on time and late are counted, and dropped only when enforced")
 {
   for (const bool is_enforced : {false, true}) {
@@ -112,6 +125,9 @@ TEST_CASE("assembly time: early, on time and late are counted, and dropped only 
       CHECK(flow.early.value() == 1);
       CHECK(flow.on_time.value() == 2);
       CHECK(flow.late.value() == 1);
+      CHECK(flow.arrivals[7].value() == 1); // 18 us a bin, the window begins with bin 8
+      CHECK(flow.arrivals[8].value() == 1);
+      CHECK(flow.arrivals[23].value() == 2);
       CHECK(flow.sections.value() == (is_enforced ? 2 : 4));
       CHECK(assembler.counters().frames.nof_dropped(drop_reason::early) == (is_enforced ? 1 : 0));
       CHECK(assembler.counters().frames.nof_dropped(drop_reason::late) == (is_enforced ? 1 : 0));
