@@ -8,6 +8,7 @@
 #include "tests/support/shared.h"
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <random>
 #include <string>
@@ -212,6 +213,41 @@ TEST_CASE("polar_decode: clean LLRs of the reference vectors give their payload"
     ++nof_cases;
   }
   CHECK(nof_cases >= 37);
+}
+
+TEST_CASE("polar_decode: golden code words of UCI give their payload, in every clone")
+{
+  const auto bytes = [](const char* name) {
+    return test::read_bytes(std::string(PADO_SOURCE_DIR "/testvectors/polar_decode/uci_") + name + ".bin");
+  };
+  const auto sizes = bytes("sizes");
+  const auto payload = bytes("payload");
+  const auto coded = bytes("coded");
+  REQUIRE(sizes.size() == 80);
+  std::size_t payload_at = 0;
+  std::size_t coded_at = 0;
+  for (std::size_t i = 0; i < sizes.size(); i += 8) {
+    std::int32_t size[2];
+    std::memcpy(size, sizes.data() + i, sizeof size);
+    CAPTURE(size[0]);
+    CAPTURE(size[1]);
+    const auto nof_bits = static_cast<std::size_t>(size[0]);
+    const auto nof_coded = static_cast<std::size_t>(size[1]);
+    REQUIRE(payload_at + nof_bits <= payload.size());
+    REQUIRE(coded_at + nof_coded <= coded.size());
+    const std::vector<std::uint8_t> word(&coded[coded_at], &coded[coded_at] + nof_coded);
+    uci_receiver receiver(size[0], size[1], 8);
+    const auto out = receiver.run(clean_llr(word, 20));
+    CHECK(out.bits == std::vector<std::uint8_t>(&payload[payload_at], &payload[payload_at] + nof_bits));
+    for (const auto& status : out.status) {
+      CHECK(status.crc_ok == 1);
+      CHECK(status.penalty == 0.0F);
+    }
+    payload_at += nof_bits;
+    coded_at += nof_coded;
+  }
+  CHECK(payload_at == payload.size());
+  CHECK(coded_at == coded.size());
 }
 
 TEST_CASE("polar_decode: every size class decodes clean, with each list size")
