@@ -23,6 +23,14 @@ struct port_pair {
 /// Opens both ends: the near one with the first limits, the far one with the second.
 using open_pair = std::function<port_pair(const io::port_config& near, const io::port_config& far)>;
 
+/// Limits of ports that are not under stress: rings of the kernel cost time to make.
+inline io::port_config usual()
+{
+  io::port_config config;
+  config.nof_rx_frames = 512;
+  return config;
+}
+
 inline std::unique_ptr<io::port> opened(const std::string& name, const io::port_config& config)
 {
   auto port = io::open_port(name, config);
@@ -87,7 +95,7 @@ inline bool is_equal(io::packet a, io::packet b)
 
 inline void check_every_size_arrives(const open_pair& open)
 {
-  const auto [near, far] = open({}, {});
+  const auto [near, far] = open(usual(), usual());
   for (const bool is_forth : {true, false}) {
     io::port& from = is_forth ? *near : *far;
     io::port& to = is_forth ? *far : *near;
@@ -123,7 +131,7 @@ inline void check_every_size_arrives(const open_pair& open)
 inline void check_stamps_are_near(const open_pair& open)
 {
   const system_clock now;
-  const auto [near, far] = open({}, {});
+  const auto [near, far] = open(usual(), usual());
   const auto frame = numbered_frame(200, 1);
   const io::packet one = frame;
   const std::int64_t before_ns = now.now_ns();
@@ -140,7 +148,7 @@ inline void check_held_memory(const open_pair& open)
 {
   io::port_config few;
   few.nof_rx_frames = 64;
-  const auto [near, far] = open({}, few);
+  const auto [near, far] = open(usual(), few);
   std::mt19937 random(7);
   for (int round = 0; round < 5; ++round) {
     std::vector<std::vector<std::byte>> frames;
@@ -175,7 +183,7 @@ inline void check_cut(const open_pair& open)
 {
   io::port_config small;
   small.max_frame_bytes = 2000;
-  const auto [near, far] = open({}, small);
+  const auto [near, far] = open(usual(), small);
   const std::vector<std::vector<std::byte>> frames = {
       numbered_frame(2000, 0), numbered_frame(2001, 1), numbered_frame(9000, 2), numbered_frame(1999, 3)};
   CHECK(near->send(packets_of(frames)) == 4);
@@ -195,7 +203,7 @@ inline void check_cut(const open_pair& open)
 /// A frame too long for the port is not sent, the others of the burst are.
 inline void check_unsent(const open_pair& open)
 {
-  const auto [near, far] = open({}, {});
+  const auto [near, far] = open(usual(), usual());
   const std::vector<std::vector<std::byte>> frames = {
       numbered_frame(100, 0), numbered_frame(9217, 1), numbered_frame(100, 2), {}, numbered_frame(100, 3)};
   CHECK(near->send(packets_of(frames)) == 3);
@@ -215,7 +223,7 @@ inline void check_flood(const open_pair& open)
 {
   io::port_config few;
   few.nof_rx_frames = 128;
-  const auto [near, far] = open({}, few);
+  const auto [near, far] = open(usual(), few);
   constexpr std::size_t nof_bursts = 300;
   std::vector<std::vector<std::byte>> frames;
   for (std::uint32_t i = 0; i < 64; ++i) {
@@ -238,7 +246,7 @@ inline void check_flood(const open_pair& open)
 
 inline void check_no_allocation(const open_pair& open)
 {
-  const auto [near, far] = open({}, {});
+  const auto [near, far] = open(usual(), usual());
   std::vector<std::vector<std::byte>> frames;
   for (std::uint32_t i = 0; i < 64; ++i) {
     frames.push_back(numbered_frame(500, i));
@@ -262,7 +270,7 @@ inline void check_no_allocation(const open_pair& open)
 inline void check_wait(const open_pair& open)
 {
   const steady_clock time;
-  const auto [near, far] = open({}, {});
+  const auto [near, far] = open(usual(), usual());
   const std::int64_t begin_ns = time.now_ns();
   CHECK_FALSE(far->wait(30000000));
   CHECK(time.now_ns() - begin_ns >= 30000000);

@@ -137,8 +137,8 @@ TEST_CASE("raw port: VLAN tags that the kernel takes off are put back")
   if (!is_linked()) {
     return;
   }
-  const auto near = opened("raw:padoa", {});
-  const auto far = opened("raw:padob", {});
+  const auto near = opened("raw:padoa", usual());
+  const auto far = opened("raw:padob", usual());
   const auto frame = numbered_frame(1000, 1);
   const std::vector<std::vector<std::byte>> frames = {frame,
                                                       tagged(frame, {0x8100E005}),
@@ -166,7 +166,7 @@ TEST_CASE("raw port: a tag put back counts for the length of a frame")
   }
   port_config small;
   small.max_frame_bytes = 1514;
-  const auto near = opened("raw:padoa", {});
+  const auto near = opened("raw:padoa", usual());
   const auto far = opened("raw:padob", small);
   const auto fits = tagged(numbered_frame(1510, 1), {0x81000005});
   const auto cut = tagged(numbered_frame(1511, 1), {0x81000005});
@@ -183,9 +183,9 @@ TEST_CASE("raw port: other traffic is left out by the kernel, unless filter=all"
   if (!is_linked()) {
     return;
   }
-  const auto near = opened("raw:padoa", {});
-  const auto only_ecpri = opened("raw:padob", {});
-  const auto all = opened("raw:padob,filter=all", {});
+  const auto near = opened("raw:padoa", usual());
+  const auto only_ecpri = opened("raw:padob", usual());
+  const auto all = opened("raw:padob,filter=all", usual());
   auto other = numbered_frame(200, 1);
   pado::io::store_be16(other, 12, 0x88B5); // local experimental
   const auto ecpri = numbered_frame(200, 2);
@@ -217,9 +217,9 @@ TEST_CASE("raw port: frames that leave through its interface are not received")
   if (!is_linked()) {
     return;
   }
-  const auto far = opened("raw:padob,filter=all", {});
-  const auto beside = opened("raw:padob", {});
-  const auto near = opened("raw:padoa", {});
+  const auto far = opened("raw:padob,filter=all", usual());
+  const auto beside = opened("raw:padob", usual());
+  const auto near = opened("raw:padoa", usual());
   drain(*far, 1000000);
   const auto frame = numbered_frame(100, 7);
   const packet one = frame;
@@ -239,8 +239,8 @@ TEST_CASE("raw port: an interface that goes down and comes up costs frames and n
   if (!is_linked()) {
     return;
   }
-  const auto near = opened("raw:padoa", {});
-  const auto far = opened("raw:padob", {});
+  const auto near = opened("raw:padoa", usual());
+  const auto far = opened("raw:padob", usual());
   const auto frame = numbered_frame(100, 7);
   const packet one = frame;
   output_of("ip link set padoa down");
@@ -252,7 +252,7 @@ TEST_CASE("raw port: an interface that goes down and comes up costs frames and n
   CHECK(time.now_ns() - begin_ns >= 20000000);
   std::array<rx_frame, 4> some;
   CHECK(near->poll(some) == 0);
-  const auto while_down = opened("raw:padoa", {});
+  const auto while_down = opened("raw:padoa", usual());
   output_of("ip link set padoa up");
   for (int i = 0; i < 100 && near->send({&one, 1}) == 0; ++i) {
     usleep(10000);
@@ -268,8 +268,8 @@ TEST_CASE("raw port: a frame above the MTU is unsent, the others of the burst ar
   if (!is_linked()) {
     return;
   }
-  const auto near = opened("raw:padoa", {});
-  const auto far = opened("raw:padob", {});
+  const auto near = opened("raw:padoa", usual());
+  const auto far = opened("raw:padob", usual());
   CHECK(has(near->describe(), "MTU 9000"));
   const std::vector<std::vector<std::byte>> frames = {
       numbered_frame(9014, 1), numbered_frame(9100, 2), std::vector<std::byte>(10), numbered_frame(100, 4)};
@@ -287,7 +287,7 @@ TEST_CASE("raw port: promisc=yes asks the interface for all frames, as long as t
   }
   const auto promiscuity = [] { return output_of("ip -d link show padoa | grep -o 'promiscuity [0-9]*'"); };
   CHECK(promiscuity() == "promiscuity 0\n");
-  auto port = opened("raw:padoa,promisc=yes", {});
+  auto port = opened("raw:padoa,promisc=yes", usual());
   CHECK(promiscuity() == "promiscuity 1\n");
   port.reset();
   CHECK(promiscuity() == "promiscuity 0\n");
