@@ -107,6 +107,10 @@ int run(const arguments& args)
 {
   const system_clock time;
   watch_interrupt();
+  const ru_options& asked = args.options;
+  if (asked.scenarios.empty() == asked.capture.empty() || asked.capture.empty() != asked.cell.empty()) {
+    return fail({"pado ru", "needs scenarios, or --capture with --cell"});
+  }
   if (!args.options.truth_out.empty() && args.grants.empty()) {
     return fail({"--truth", "needs --grants: without them the schedule is the truth"});
   }
@@ -161,9 +165,11 @@ void add_ru_command(CLI::App& app, int& exit_code)
   args->options.nof_workers = static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
   CLI::App* command =
       app.add_subcommand("ru", "stand in for radio units: answer C-plane with a scenario's U-plane");
-  command
-      ->add_option("scenarios", args->options.scenarios, "SCENARIO.yaml (docs/scenario-yaml.md), one a unit")
-      ->required();
+  command->add_option(
+      "scenarios", args->options.scenarios, "SCENARIO.yaml (docs/scenario-yaml.md), one a unit");
+  command->add_option(
+      "--capture", args->options.capture, "a unit that sends the uplink packets of FILE.pcap again");
+  command->add_option("--cell", args->options.cell, "cell.yaml of --capture, as pado inspect writes it");
   command
       ->add_option("--port", args->port, "udp:HOST:PORT, raw:IFACE, dpdk:DEVICE, pcap:FILE (docs/ports.md)")
       ->required();

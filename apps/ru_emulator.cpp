@@ -214,12 +214,7 @@ void ru_emulator::emit(const ru_frame& frame, std::int64_t now_ns) noexcept
     flush();
   }
   const auto place = std::span(burst_memory_).subspan(burst_.size() * burst_stride_, burst_stride_);
-  std::span<std::byte> bytes = place.first(unit.write(frame, place));
-  if (link_.form() == io::framing::ecpri_pdu) {
-    // The PDU alone, without the padding of short Ethernet frames.
-    bytes = bytes.subspan(unit.link_bytes());
-    bytes = bytes.first(std::min(bytes.size(), io::ecpri_header_bytes + io::load_be16(bytes, 2)));
-  }
+  std::span<std::byte> bytes = unit.write(frame, link_.form(), place);
   bytes = unit.faults().damage(frame.faults, frame.key, link_.form(), bytes);
   count_.send_lag.add(now_ns - frame.due_ns);
   burst_.insert(burst_.end(), nof_copies, bytes);

@@ -8,6 +8,43 @@ namespace pado::apps {
 
 namespace {
 
+result<nothing> read_faults(const ru_options& options, io::fault_config& to)
+{
+  for (const std::string& text : options.faults) {
+    if (auto parsed = io::parse_fault(text, to); !parsed) {
+      return parsed;
+    }
+  }
+  if (options.fault_seed >= 0) {
+    to.seed = static_cast<std::uint64_t>(options.fault_seed);
+  }
+  return nothing{};
+}
+
+result<ru_unit_config> prepare_capture(const ru_options& options)
+{
+  const auto cell = read_cell_file(options.cell);
+  if (!cell) {
+    return cell.failure();
+  }
+  ru_unit_config unit;
+  unit.is_unsolicited = true;
+  if (auto read = read_faults(options, unit.faults); !read) {
+    return read.failure();
+  }
+  auto capture = ru_capture::read(options.capture, cell.value());
+  if (!capture) {
+    return capture.failure();
+  }
+  auto plan = plan_capture_cell(cell.value(), capture.value());
+  if (!plan) {
+    return plan.failure();
+  }
+  unit.cell = std::make_shared<ru_cell_plan>(std::move(plan).value());
+  unit.capture = std::make_shared<ru_capture>(std::move(capture).value());
+  return unit;
+}
+
 result<ru_unit_config> prepare_unit(const ru_options& options, const std::string& path)
 {
   auto scenario = read_scenario_file(path);
@@ -16,13 +53,8 @@ result<ru_unit_config> prepare_unit(const ru_options& options, const std::string
   }
   ru_unit_config unit;
   unit.faults = scenario.value().faults;
-  for (const std::string& text : options.faults) {
-    if (auto parsed = io::parse_fault(text, unit.faults); !parsed) {
-      return parsed.failure();
-    }
-  }
-  if (options.fault_seed >= 0) {
-    unit.faults.seed = static_cast<std::uint64_t>(options.fault_seed);
+  if (auto read = read_faults(options, unit.faults); !read) {
+    return read.failure();
   }
   unit.is_unsolicited = options.is_unsolicited || !scenario.value().link.has_cplane;
   auto cell = plan_ru_cell(std::move(scenario).value());
@@ -44,13 +76,20 @@ result<ru_emulator_config> prepare_ru(const ru_options& options, const clock& ti
 {
   ru_emulator_config config;
   config.sfn0_ns = io::sfn0_of_utc_ns(options.alpha, options.beta);
+  if (!options.capture.empty()) {
+    auto unit = prepare_capture(options);
+    if (!unit) {
+      return unit.failure();
+    }
+    config.units.push_back(std::move(unit).value());
+  }
   for (const std::string& path : options.scenarios) {
     auto unit = prepare_unit(options, path);
     if (!unit) {
       return unit.failure();
     }
     config.units.push_back(std::move(unit).value());
-    if (config.units.size() == 1 && !options.schedule_out.empty()) {
+    if (&path == &options.scenarios.front() && !options.schedule_out.empty()) {
       if (auto written = write_ru_schedule(*config.units[0].cell, options.schedule_out); !written) {
         return written.failure();
       }

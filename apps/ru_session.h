@@ -15,6 +15,8 @@ namespace pado::apps {
 /// What `pado ru` was asked for.
 struct ru_options {
   std::vector<std::string> scenarios; ///< files, one a radio unit
+  std::string capture;                ///< a unit that sends this file's packets again, instead of scenarios
+  std::string cell;                   ///< cell.yaml of the capture
   std::vector<std::string> faults;    ///< as --fault, for all units; over `faults:` of the scenario
   std::int64_t fault_seed = -1;       ///< -1: the scenario's
   bool is_unsolicited = false;        ///< also where the scenario has C-plane

@@ -56,7 +56,7 @@ ru_unit::ru_unit(const ru_unit_config& config,
   prb_bytes_ = io::prb_bytes(flow.format);
   const io::fault_setting& early = config.faults[io::fault_kind::early];
   lead_ns_ = early.rate > 0.0 ? std::int64_t{1000} * early.amount : 0;
-  if (config.is_unsolicited) {
+  if (config.is_unsolicited && !config.capture) {
     plan_own();
   }
   if (config.desk) {
@@ -99,7 +99,8 @@ bool ru_unit::is_addressed(const io::link_frame& link, bool is_only_unit) const 
 
 std::size_t ru_unit::max_frame_bytes() const noexcept
 {
-  return link_bytes_ + static_cast<std::size_t>(flows_.front().mtu_bytes);
+  const std::size_t captured = config_.capture ? config_.capture->max_frame_bytes() : 0;
+  return std::max(captured, link_bytes_ + static_cast<std::size_t>(flows_.front().mtu_bytes));
 }
 
 std::int64_t ru_unit::event_ns(std::int64_t slot, std::int32_t symbol) const noexcept
@@ -188,8 +189,14 @@ void ru_unit::open(std::int64_t slot) noexcept
   if (!config_.is_unsolicited) {
     return;
   }
-  for (const ru_request& request : own_[static_cast<std::size_t>(slot) % own_.size()]) {
-    ring_.add(slot, request);
+  if (config_.capture) {
+    for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+      ring_.touch(slot, config_.capture->of(slot, symbol).empty() ? 0 : 1U << static_cast<unsigned>(symbol));
+    }
+  } else {
+    for (const ru_request& request : own_[static_cast<std::size_t>(slot) % own_.size()]) {
+      ring_.add(slot, request);
+    }
   }
   ring_.touch(slot, 1U << 13U); // this slot leads to the next one
   newest_ = std::max(newest_, slot);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/ru_capture.h"
 #include "apps/ru_cell.h"
 #include "apps/ru_counters.h"
 #include "apps/ru_frame.h"
@@ -19,7 +20,8 @@ namespace pado::apps {
 struct ru_unit_config {
   std::shared_ptr<const ru_cell_plan> cell;
   std::shared_ptr<const ru_waveform> waveform;
-  std::shared_ptr<ru_grant_desk> desk; ///< closed loop: UEs obey its grants; else null
+  std::shared_ptr<const ru_capture> capture; ///< instead of a waveform: is_unsolicited then
+  std::shared_ptr<ru_grant_desk> desk;       ///< closed loop: UEs obey its grants; else null
   io::fault_config faults;
   bool is_unsolicited = false; ///< sends by the clock, asks for no C-plane
 };
@@ -60,10 +62,9 @@ public:
   /// Queues the frames of all symbols whose time has come.
   void advance(std::int64_t now_ns, ru_frame_queue& queue, ru_counters& count) noexcept;
 
-  /// Writes a frame of this unit. Returns its bytes, the link's included.
-  std::size_t write(const ru_frame& frame, std::span<std::byte> out) const noexcept;
-  /// Bytes in front of the eCPRI PDU.
-  std::size_t link_bytes() const noexcept { return link_bytes_; }
+  /// Writes a frame of this unit as the port wants it: `out` has max_frame_bytes.
+  std::span<std::byte>
+  write(const ru_frame& frame, io::framing form, std::span<std::byte> out) const noexcept;
   std::size_t max_frame_bytes() const noexcept;
 
 private:
@@ -82,6 +83,8 @@ private:
   void add_section(const section_place& at, ru_frame_queue& queue, ru_counters& count) noexcept;
   void
   add_prach(const ru_request& request, std::int64_t slot, ru_frame_queue& queue, ru_counters& count) noexcept;
+  void
+  add_captured(std::int64_t slot, std::int32_t symbol, ru_frame_queue& queue, ru_counters& count) noexcept;
   void add_frame(ru_frame frame, std::int64_t due_ns, ru_frame_queue& queue, ru_counters& count) noexcept;
   const std::byte* row_of(std::int64_t slot, std::int32_t port, std::int32_t symbol) const noexcept;
   void take_granted(std::int64_t slot, ru_counters& count) noexcept;

@@ -38,6 +38,10 @@ void ru_unit::take_granted(std::int64_t slot, ru_counters& count) noexcept
 
 void ru_unit::run(std::int64_t slot, std::int32_t symbol, ru_frame_queue& queue, ru_counters& count) noexcept
 {
+  if (config_.capture) {
+    add_captured(slot, symbol, queue, count);
+    return;
+  }
   take_granted(slot, count);
   for (const ru_request& request : ring_.of(slot)) {
     if (request.is_prach && std::min(request.symbol_begin, 13) == symbol) {
@@ -118,6 +122,23 @@ void ru_unit::add_prach(const ru_request& request,
   }
 }
 
+void ru_unit::add_captured(std::int64_t slot,
+                           std::int32_t symbol,
+                           ru_frame_queue& queue,
+                           ru_counters& count) noexcept
+{
+  for (const std::uint32_t index : config_.capture->of(slot, symbol)) {
+    const auto flow = flow_of(config_.capture->frames()[index].eaxc);
+    ru_frame frame;
+    frame.slot = slot;
+    frame.stored = index;
+    frame.flow = flow.value_or(0);
+    frame.symbol = static_cast<std::uint8_t>(symbol);
+    frame.sequence = sequences_[frame.flow];
+    add_frame(frame, timing_.symbol_end_ns(slot, symbol) + delay_ns_, queue, count);
+  }
+}
+
 void ru_unit::add_frame(ru_frame frame,
                         std::int64_t due_ns,
                         ru_frame_queue& queue,
@@ -144,8 +165,13 @@ void ru_unit::add_frame(ru_frame frame,
   count.overflow.add(queue.push(frame) ? 0 : 1);
 }
 
-std::size_t ru_unit::write(const ru_frame& frame, std::span<std::byte> out) const noexcept
+std::span<std::byte>
+ru_unit::write(const ru_frame& frame, io::framing form, std::span<std::byte> out) const noexcept
 {
+  if (frame.iq == nullptr) {
+    return config_.capture->write(
+        frame.stored, timing_.id_of(frame.slot), timing_.scs(), frame.sequence, form, out);
+  }
   io::app_header header =
       io::app_header_of(timing_.id_of(frame.slot), timing_.scs(), frame.symbol, io::direction::uplink);
   header.filter_index = frame.filter_index;
@@ -153,7 +179,13 @@ std::size_t ru_unit::write(const ru_frame& frame, std::span<std::byte> out) cons
   io::u_plane_writer writer(
       flows_[frame.flow], header, {frame.section_id, frame.prb_begin, {frame.iq, nof_bytes}});
   std::uint8_t sequence = frame.sequence;
-  return writer.next(sequence, out);
+  const auto bytes = out.first(writer.next(sequence, out));
+  if (form == io::framing::ethernet || bytes.empty()) {
+    return bytes;
+  }
+  // The PDU alone, without the padding of short Ethernet frames.
+  const auto pdu = bytes.subspan(link_bytes_);
+  return pdu.first(std::min(pdu.size(), io::ecpri_header_bytes + io::load_be16(pdu, 2)));
 }
 
 } // namespace pado::apps
