@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace pado::apps {
 
@@ -66,6 +67,10 @@ bool is_own_host(std::string_view authority, const std::vector<std::string>& hos
 live_content::live_content(live_content_config config, std::function<live_status()> source)
     : config_(std::move(config)), source_(std::move(source))
 {
+  std::array<char, 256> own = {};
+  if (gethostname(own.data(), own.size() - 1) == 0 && own[0] != '\0') {
+    config_.host_names.emplace_back(own.data());
+  }
   for (std::string& name : config_.host_names) {
     name = host_of(name);
   }

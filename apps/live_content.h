@@ -29,8 +29,8 @@ struct live_reply {
 struct live_content_config {
   bool has_page = false;
   std::int64_t stale_ns = 5'000'000'000; ///< no slot for so long: /health says 503
-  /// Names of this host besides localhost and IP addresses. Others are refused: a page elsewhere that lets
-  /// its name point to 127.0.0.1 must not read ours.
+  /// Names of this host besides localhost, its own and IP addresses. Others are refused: a page elsewhere
+  /// that lets its name point to 127.0.0.1 must not read ours.
   std::vector<std::string> host_names;
 };
 

@@ -72,7 +72,7 @@
       const dropped = sum(Object.values(law.dropped), (n) => n);
       const data = (metric, value, reason) => ({ metric, what: law.what, value, ...(reason ? { reason } : {}) });
       rows.push(draw.row([cell(law.what + " received", {}), cell(grouped(law.received), data("received", law.received)), cell(per_s((l) => l.received), {}), ""]));
-      rows.push(draw.row([cell(law.what + " accepted", {}), cell(grouped(law.accepted), data("accepted", law.accepted)), cell(per_s((l) => l.accepted), {}), law.received === law.accepted + dropped ? "" : "not the sum"]));
+      rows.push(draw.row([cell(law.what + " accepted", {}), cell(grouped(law.accepted), data("accepted", law.accepted)), cell(per_s((l) => l.accepted), {}), law.received === law.accepted + dropped ? "" : element("td", "not the sum", { class: "bad" })]));
       for (const [reason, count] of Object.entries(law.dropped)) {
         if (count === 0) { zeros.push(`${law.what} ${reason}`); continue; }
         const bar = cell("", {}), drawn = element("div", undefined, { class: "bar" });
@@ -141,12 +141,12 @@
   };
   const show_ues = () => {
     const columns = { sinr_db: "SINR dB", mcs_index: "MCS", nof_layers: "layers", bler: "BLER %", throughput_mbps: "Mbit/s", ta_us: "TA \u00b5s", cfo_hz: "CFO Hz", nof_tb: "blocks", nof_tb_failed: "failed" };
-    const optional = new Set(["nof_layers", "cfo_hz", "nof_tb"]);
+    const optional = new Set(["nof_layers", "cfo_hz", "nof_tb"]), whole = new Set(["mcs_index", "nof_layers", "nof_tb", "nof_tb_failed", "cfo_hz"]);
     const hide = (made, name) => { if (optional.has(name)) made.classList.add("optional"); return made; };
     const value = (u, name) => name === "bler" ? 100 * ratio(u.nof_tb_recent_failed, u.nof_tb_recent) : u[name];
     draw.table("ues", [element("th", "UE"), ...Object.entries(columns).map(([name, text]) => hide(element("th", text), name))],
       now.ues.map((u) => draw.row([label_of(u), ...Object.keys(columns).map((name) => {
-        const x = value(u, name), text = Number.isInteger(x) && name !== "bler" ? grouped(x) : figure(x);
+        const x = value(u, name), text = whole.has(name) ? grouped(x) : figure(x);
         return hide(cell(text, { metric: name, rnti: rnti_text(u.rnti), cell: u.cell, value: x }), name);
       })])));
     const at = now.now_ns / 1e9;

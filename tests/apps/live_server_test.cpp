@@ -232,6 +232,9 @@ TEST_CASE("live_server: other hosts' names and other pages' requests are refused
   CHECK(status("Host: localhost\r\n") == 200);
   CHECK(status("Host: [::1]:80\r\n") == 200);
   CHECK(status("Host: lab-box:9464\r\n") == 200);
+  char own[256] = {};
+  REQUIRE(gethostname(own, sizeof(own) - 1) == 0);
+  CHECK(status("Host: " + std::string(own) + ":9464\r\n") == 200);
   CHECK(status("Host: evil.example\r\n") == 421);
   CHECK(status("Host: 127.0.0.1.evil.example\r\n") == 421);
   CHECK(status("Host: [\r\n") == 421);
