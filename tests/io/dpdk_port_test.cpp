@@ -102,8 +102,12 @@ TEST_CASE("dpdk_port: a pair keeps every promise of a port")
     return;
   }
   check_port_contract([](const port_config& near, const port_config& far) {
-    auto first = opened("dpdk:net_ring5", near);
-    return port_pair{std::move(first), opened("dpdk:net_ring5", far)};
+    const auto smaller = [](port_config config) {
+      config.nof_rx_frames = std::min(config.nof_rx_frames, 1024); // its memory is zeroed at each opening
+      return config;
+    };
+    auto first = opened("dpdk:net_ring5", smaller(near));
+    return port_pair{std::move(first), opened("dpdk:net_ring5", smaller(far))};
   });
 }
 
