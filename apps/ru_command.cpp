@@ -185,6 +185,7 @@ void add_ru_command(CLI::App& app, int& exit_code)
       "--unsolicited", args->options.is_unsolicited, "send all uplink symbols by the clock, without C-plane");
   command->add_option(
       "--schedule-out", args->options.schedule_out, "write the schedule of the first scenario's period");
+  command->add_option("--cell-out", args->options.cell_out, "write the cell.yaml of the first scenario");
   command->add_option("--grants",
                       args->grants,
                       "unix:PATH to listen on for schedule lines (docs/schedule.md) that the UEs obey");

@@ -2,6 +2,7 @@
 #include "apps/ru_session.h"
 #include "apps/scenario_file.h"
 #include "io/assembly/assembler_config.h"
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace pado::apps {
@@ -70,6 +71,23 @@ result<ru_unit_config> prepare_unit(const ru_options& options, const std::string
   return unit;
 }
 
+/// What the other end needs: the schedule first, so that who waits for the cell has both.
+result<nothing> write_files(const ru_cell_plan& cell, const ru_options& options)
+{
+  if (!options.schedule_out.empty()) {
+    if (auto written = write_ru_schedule(cell, options.schedule_out); !written) {
+      return written;
+    }
+  }
+  if (options.cell_out.empty()) {
+    return nothing{};
+  }
+  std::ofstream file(options.cell_out, std::ios::binary | std::ios::trunc);
+  file << "# Written by pado ru\n" << write_cell_file(cell.plan.scenario.cell);
+  file.close();
+  return file ? result<nothing>(nothing{}) : error{options.cell_out + ":", "cannot be written"};
+}
+
 } // namespace
 
 result<ru_emulator_config> prepare_ru(const ru_options& options, const clock& time)
@@ -89,8 +107,8 @@ result<ru_emulator_config> prepare_ru(const ru_options& options, const clock& ti
       return unit.failure();
     }
     config.units.push_back(std::move(unit).value());
-    if (&path == &options.scenarios.front() && !options.schedule_out.empty()) {
-      if (auto written = write_ru_schedule(*config.units[0].cell, options.schedule_out); !written) {
+    if (&path == &options.scenarios.front()) {
+      if (auto written = write_files(*config.units.back().cell, options); !written) {
         return written.failure();
       }
     }

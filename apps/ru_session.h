@@ -23,6 +23,7 @@ struct ru_options {
   std::int64_t alpha = 0;             ///< of the synchronisation plane, io::sfn0_of_utc_ns
   std::int64_t beta = 0;
   std::string schedule_out;    ///< file for the schedule of the first scenario's period; empty: none
+  std::string cell_out;        ///< file for the cell.yaml of the first scenario; empty: none
   bool is_closed_loop = false; ///< UEs of the first scenario obey the grants of its desk
   std::string truth_out;       ///< closed loop: what was sent, as a schedule; empty: none
   std::int32_t nof_workers = 1;

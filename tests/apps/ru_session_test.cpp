@@ -79,17 +79,22 @@ TEST_CASE("ru session: in real time over a ring every frame is accounted for, al
                   << " us, " << count.slots_skipped.value() << " slots skipped");
 }
 
-TEST_CASE("ru session: the schedule of the period is written, from SFN 0, and is that of the scenario")
+TEST_CASE(
+    "ru session: schedule and cell of the period are written, from SFN 0, and are those of the scenario")
 {
   const test::temporary_folder folder;
   const virtual_clock time;
   apps::ru_options options = options_of(PADO_SOURCE_DIR "/testvectors/scenarios/small_20mhz.yaml");
   options.schedule_out = folder.file("slots.jsonl");
+  options.cell_out = folder.file("cell.yaml");
   const auto config = apps::prepare_ru(options, time);
   REQUIRE_MESSAGE(config, config.failure().text());
   const auto lines = apps::read_schedule(options.schedule_out);
   REQUIRE_MESSAGE(lines, lines.failure().text());
   REQUIRE(lines.value().slots.size() == 4);
+  const auto cell = apps::read_cell_file(options.cell_out);
+  REQUIRE_MESSAGE(cell, cell.failure().text());
+  CHECK(cell.value().carrier.nof_prb == 51);
   CHECK(lines.value().slots[0].plan.slot == slot_id{0, 4});
   CHECK(*lines.value().slots[3].expected[2].payload ==
         *config.value().units[0].cell->slots[3].schedule.expected[2].payload);
