@@ -117,7 +117,7 @@ const draw = (() => {
         { type: "scatter", label: "max", data: [], backgroundColor: css("--ink"), borderColor: css("--ink"), pointStyle: "crossRot", pointRadius: 5, borderWidth: 2, order: 1 },
       ] },
       options: { indexAxis: "y",
-        scales: { x: axis("", { type: "logarithmic", ticks: { maxRotation: 0, autoSkip: false, callback: (v) => /^[125](e|$)/.test(v.toExponential()) ? figure(v) : "" } }), y: { grid: { display: false } } },
+        scales: { x: axis("", { type: "logarithmic", ticks: { maxRotation: 0, autoSkip: false, callback: (v, _, ticks) => (ticks.at(-1).value > 500 * ticks[0].value ? /^1(e|$)/ : /^[125](e|$)/).test(v.toExponential()) ? figure(v) : "" } }), y: { grid: { display: false } } },
         plugins: { legend: { position: "bottom", labels: { usePointStyle: true, boxWidth: 9 } },
           tooltip: { callbacks: { label: (p) => `${p.dataset.label}: ${Array.isArray(p.raw) ? p.raw.map(figure).join(" to ") : figure(p.parsed.x)} us` } } } },
     }));
@@ -188,9 +188,19 @@ const draw = (() => {
     const every = Math.max(1, Math.ceil(52 / step));
     slots.forEach((name, i) => { if (i % every === 0 && left + (i + 0.5) * step < w - 18) g.fillText(name, left + (i + 0.5) * step, h - 5); });
     const index = new Map(slots.map((name, i) => [name, i]));
-    for (const x of grants.filter((grant) => index.has(`${grant.sfn}.${grant.slot}`))) {
-      const y = y_of(x.rb_start + x.rb_size);
-      grant_box(g, left + index.get(`${x.sfn}.${x.slot}`) * step + 0.5, y, Math.max(step - 1, 1), Math.max(y_of(x.rb_start) - y - 0.5, 1), colour(colour_of(x)), x.state);
+    const by_slot = new Map();
+    for (const x of grants) {
+      const name = `${x.sfn}.${x.slot}`;
+      by_slot.set(name, [...(by_slot.get(name) || []), x]);
+    }
+    const meets = (a, b) => a.rb_start < b.rb_start + b.rb_size && b.rb_start < a.rb_start + a.rb_size;
+    for (const [name, i] of index) {
+      for (const x of by_slot.get(name)) {
+        // UEs on the same PRBs, told apart by their layers, share the width of the slot.
+        const sharing = by_slot.get(name).filter((other) => meets(x, other)), part = step / sharing.length;
+        const y = y_of(x.rb_start + x.rb_size);
+        grant_box(g, left + i * step + sharing.indexOf(x) * part + 0.5, y, Math.max(part - 1, 1), Math.max(y_of(x.rb_start) - y - 0.5, 1), colour(colour_of(x)), x.state);
+      }
     }
   };
   /// A sample of grant_box for a legend.
