@@ -199,7 +199,16 @@ std::optional<error> read_rest(yaml_section& top, cell_config& cell)
     keys->read("k2", cell.mac.k2, {0, 32, "slots"});
     keys->read("max_ues_per_slot", cell.mac.max_ues_per_slot, {1, 64, ""});
     keys->read("min_prb", cell.mac.min_prb, {1, max_nof_prb, ""});
+    std::vector<std::int64_t> ues;
+    keys->read("ues", ues, {1, 65519, "RNTI"});
+    cell.mac.ues.assign(ues.begin(), ues.end());
     keep(failure, keys->finish());
+  }
+  if (auto keys = top.block("link")) {
+    keep(failure, read_radio_link(std::move(*keys), cell.link.emplace()));
+  }
+  for (yaml_section& keys : top.blocks("prach")) {
+    keep(failure, read_prach(std::move(keys), cell.carrier.scs.slots_per_frame(), cell.prach.emplace_back()));
   }
   for (yaml_section& keys : top.blocks("static_grants")) {
     keep(failure, read_grant(std::move(keys), cell.carrier, cell.static_grants.emplace_back()));
@@ -210,7 +219,8 @@ std::optional<error> read_rest(yaml_section& top, cell_config& cell)
 std::optional<error> read_cell(yaml_section top, cell_config& cell)
 {
   std::optional<error> failure;
-  for (const char* key : {"carrier", "fronthaul", "iq", "tdd", "receiver", "model", "mac", "static_grants"}) {
+  for (const char* key :
+       {"carrier", "fronthaul", "iq", "tdd", "receiver", "model", "mac", "link", "prach", "static_grants"}) {
     top.has(key); // known also when an error below ends the reading early
   }
   top.require("carrier", "must be a block with scs_khz, nof_prb and nof_rx_ports");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/cell_link.h"
 #include "core/result.h"
 #include "core/slot.h"
 #include "core/slot_plan.h"
@@ -84,6 +85,7 @@ struct mac_settings {
   std::int32_t k2 = 4;               ///< slots from the decision to the uplink slot, 0..32
   std::int32_t max_ues_per_slot = 8; ///< 1..64
   std::int32_t min_prb = 4;          ///< 1..275, of a first transmission
+  std::vector<std::uint16_t> ues;    ///< RNTIs that `pado run` serves when it schedules itself
 };
 
 /// cell.yaml. Exactly one of fronthaul and iq is there; docs/cell-yaml.md explains every key.
@@ -96,6 +98,8 @@ struct cell_config {
   receiver_settings receiver;
   std::optional<model_settings> model;
   mac_settings mac;
+  std::optional<radio_link_config> link; ///< absent: its defaults
+  std::vector<prach_config> prach;
 };
 
 /// Reads and checks a cell.yaml.

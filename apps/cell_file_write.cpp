@@ -82,6 +82,53 @@ void write_tdd(yaml_text& out, const tdd_config& tdd)
   out.value("special_uplink_symbols", tdd.special_uplink_symbols);
 }
 
+std::string mac_text(const io::mac_address& mac)
+{
+  constexpr const char* digits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : mac) {
+    text += text.empty() ? "" : ":";
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return quoted(text);
+}
+
+void write_link(yaml_text& out, const radio_link_config& link)
+{
+  out.block("link");
+  out.value("du_mac", mac_text(link.du_mac));
+  out.value("ru_mac", mac_text(link.ru_mac));
+  out.value("priority", link.priority);
+  out.value("cplane", link.has_cplane ? "yes" : "no");
+  out.value("prbs", link.is_granted_only ? "granted" : "carrier");
+  out.value("guard", link.has_guard ? "yes" : "no");
+  out.value("t1a_us", list(std::vector{link.t1a_min_us, link.t1a_max_us}));
+  out.value("alpha", link.alpha);
+  out.value("beta", link.beta);
+}
+
+void write_prach(yaml_text& out, const std::vector<prach_config>& occasions)
+{
+  out.block("prach");
+  for (const prach_config& prach : occasions) {
+    out.line("  - slots: " + list(prach.slots));
+    const auto add = [&](const char* key, std::int32_t number) {
+      out.line(std::string("    ") + key + ": " + std::to_string(number));
+    };
+    add("period_frames", prach.period_frames);
+    add("frame", prach.frame);
+    add("start_symbol", prach.start_symbol);
+    add("repetitions", prach.repetitions);
+    if (prach.scs_hz != 0) {
+      add("scs_hz", prach.scs_hz);
+    }
+    add("first_prb", prach.first_prb);
+    add("fft_size", prach.fft_size);
+    add("time_offset_ts", prach.time_offset_ts);
+  }
+}
+
 void write_grants(yaml_text& out, const cell_config& cell)
 {
   out.block("static_grants");
@@ -130,6 +177,15 @@ std::string write_cell_file(const cell_config& cell, const std::map<std::string,
   out.value("k2", cell.mac.k2);
   out.value("max_ues_per_slot", cell.mac.max_ues_per_slot);
   out.value("min_prb", cell.mac.min_prb);
+  if (!cell.mac.ues.empty()) {
+    out.value("ues", list(cell.mac.ues));
+  }
+  if (cell.link) {
+    write_link(out, *cell.link);
+  }
+  if (!cell.prach.empty()) {
+    write_prach(out, cell.prach);
+  }
   if (!cell.static_grants.empty()) {
     write_grants(out, cell);
   }

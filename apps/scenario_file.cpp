@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/scenario_file.h"
+#include "apps/cell_link.h"
 #include "apps/scenario_ue.h"
 #include "apps/yaml_section.h"
 #include "io/sigmf/bounded_json.h"
@@ -12,8 +13,8 @@ namespace {
 
 constexpr std::size_t max_scenario_bytes = std::size_t{1} << 20U;
 
-constexpr std::array<std::string_view, 8> cell_blocks = {
-    "carrier", "fronthaul", "iq", "tdd", "receiver", "model", "mac", "static_grants"};
+constexpr std::array<std::string_view, 9> cell_blocks = {
+    "carrier", "fronthaul", "iq", "tdd", "receiver", "model", "mac", "static_grants", "prach"};
 
 void keep(std::optional<error>& first, const std::optional<error>& next)
 {
@@ -50,33 +51,6 @@ std::optional<error> read_simulation(yaml_section keys, const cell_config& cell,
   to.seed = static_cast<std::uint64_t>(seed);
   to.propagation = static_cast<propagation_domain>(domain);
   return keys.finish();
-}
-
-/// 02:00:00:00:00:01
-void read_mac(yaml_section& keys, const char* key, io::mac_address& to)
-{
-  std::string text;
-  keys.read(key, text);
-  if (text.empty()) {
-    return;
-  }
-  const auto digit = [](char c) {
-    const char low = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
-    return low >= '0' && low <= '9' ? low - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-  };
-  bool is_right = text.size() == 17;
-  io::mac_address mac{};
-  for (std::size_t i = 0; i < 6 && is_right; ++i) {
-    const int high = digit(text[3 * i]);
-    const int low = digit(text[3 * i + 1]);
-    is_right = high >= 0 && low >= 0 && (i == 5 || text[3 * i + 2] == ':');
-    mac[i] = static_cast<std::uint8_t>(16 * std::max(high, 0) + std::max(low, 0));
-  }
-  if (!is_right) {
-    keys.wrong(key, "is no MAC address, must look like 02:00:00:00:00:01");
-    return;
-  }
-  to = mac;
 }
 
 std::optional<error> read_link(yaml_section keys, link_config& link)
