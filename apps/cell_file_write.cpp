@@ -91,7 +91,7 @@ std::string mac_text(const io::mac_address& mac)
     text += digits[byte >> 4U];
     text += digits[byte & 15U];
   }
-  return quoted(text);
+  return '"' + text + '"';
 }
 
 void write_link(yaml_text& out, const radio_link_config& link)

@@ -16,6 +16,7 @@ inline constexpr int exit_wrong_use = 2; ///< arguments or input
 void add_inspect_command(CLI::App& app, int& exit_code);
 void add_replay_command(CLI::App& app, int& exit_code);
 void add_generate_command(CLI::App& app, int& exit_code);
+void add_run_command(CLI::App& app, int& exit_code);
 void add_conform_command(CLI::App& app, int& exit_code);
 void add_top_command(CLI::App& app, int& exit_code);
 void add_ru_command(CLI::App& app, int& exit_code);

@@ -32,6 +32,7 @@ int main(int argc, char** argv)
     pado::apps::add_inspect_command(app, exit_code);
     pado::apps::add_replay_command(app, exit_code);
     pado::apps::add_generate_command(app, exit_code);
+    pado::apps::add_run_command(app, exit_code);
     pado::apps::add_conform_command(app, exit_code);
     pado::apps::add_top_command(app, exit_code);
     pado::apps::add_ru_command(app, exit_code);

@@ -25,19 +25,6 @@ int fail(const error& why)
   return exit_wrong_use;
 }
 
-/// "auto" is CUDA where this build and this machine have it.
-result<backend> choose_backend(const std::string& name)
-{
-  const bool wants_cuda = name == "cuda" || (name == "auto" && !pipeline::check_backend(backend::cuda));
-  if (!wants_cuda) {
-    return backend::cpu;
-  }
-  if (auto missing = pipeline::check_backend(backend::cuda)) {
-    return *missing;
-  }
-  return backend::cuda;
-}
-
 /// Which engines this build has, for --help.
 std::string engine_note()
 {

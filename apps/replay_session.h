@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/cell_file.h"
+#include "apps/cell_receiver.h"
 #include "apps/replay_check.h"
 #include "apps/replay_stats.h"
 #include "apps/schedule_file.h"
@@ -31,15 +32,6 @@ struct replay_options {
   bool is_checked = false;
   std::vector<std::uint16_t> check_rntis; ///< UEs whose every block must decode; empty: all
 };
-
-/// The receiver of a cell, as cell.yaml and a schedule describe it.
-result<pipeline::slot_pipeline_plan> plan_receiver(const cell_config& cell, const schedule& plan);
-
-/// Hook and scheduler of a cell. `like` is a PUSCH whose DM-RS and scrambling the grants copy.
-result<std::unique_ptr<pipeline::decision_loop>> make_decision_loop(const cell_config& cell,
-                                                                    const std::string& model,
-                                                                    const pusch_pdu& like,
-                                                                    const clock& time);
 
 /// One replay from the first slot to the last.
 class replay_session {

@@ -81,7 +81,6 @@ void live_cell<B>::take_setup() noexcept
   if (links_.setup->take(setup_) && setup_->decisions) {
     // The old one goes back with the setup that brought the new one, to be destroyed off the slot path.
     std::swap(decisions_, setup_->decisions);
-    last_decided_ = INT64_MIN;
   }
 }
 
@@ -170,6 +169,7 @@ void live_cell<B>::collect() noexcept
   io::lent<uplink_slot> slot;
   while (queue_.size() < queue_.capacity() && links_.assembler->pop(config_.cell, slot)) {
     queue_.push_back(slot);
+    (slot.slot.nof_missing_prb == 0 ? counters_.complete : counters_.incomplete).add();
   }
   io::lent<io::prach_slot> prach;
   while (links_.assembler->pop(config_.cell, prach)) {
@@ -193,7 +193,7 @@ void live_cell<B>::expire(std::int64_t on_air) noexcept
     return;
   }
   const std::int64_t slot_ns = config_.time.scs.slot_ns();
-  const std::int64_t gone = on_air - 2 - (config_.window_ns + slot_ns - 1) / slot_ns;
+  const std::int64_t gone = on_air - 2 - (setup_->window_ns + slot_ns - 1) / slot_ns;
   for (std::int64_t left = nof_expected; oldest_expected_ <= gone && left > 0; ++oldest_expected_, --left) {
     expected& order = at(oldest_expected_);
     if (order.slot != oldest_expected_ || !order.is_open) {

@@ -28,17 +28,19 @@ struct cell_setup {
   slot_pipeline_plan plan;
   std::unique_ptr<slot_pipeline<B>> pipeline;
   std::unique_ptr<decision_loop> decisions; ///< null: those of before stay
+  std::int64_t window_ns = 0;               ///< end of the reception window after the end of a slot: Ta4 max
 };
 
 /// Counted by the slot thread; readable by any.
 struct live_cell_counters {
-  counter decoded;         ///< slots
-  counter unplanned;       ///< slots that arrived although nothing was granted
-  counter not_received;    ///< slots with grants of which nothing arrived
-  counter shed;            ///< slots not decoded because newer ones waited and their deadline was over
-  counter deadline_misses; ///< decoded slots whose report came after the deadline
-  counter faulted;         ///< slots that the back end failed
-  counter prach;           ///< occasions that arrived; they are not decoded
+  counter decoded;              ///< slots
+  counter complete, incomplete; ///< slots that arrived with all that was asked for, or not
+  counter unplanned;            ///< slots that arrived although nothing was granted
+  counter not_received;         ///< slots with grants of which nothing arrived
+  counter shed;                 ///< slots not decoded because newer ones waited and their deadline was over
+  counter deadline_misses;      ///< decoded slots whose report came after the deadline
+  counter faulted;              ///< slots that the back end failed
+  counter prach;                ///< occasions that arrived; they are not decoded
   counter tb, tb_failed;
   counter advice_used, advice_fallback; ///< the model's own, and classical values in its place
   counter grants_lost;                  ///< decided, but the poller holds too many

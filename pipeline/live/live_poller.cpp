@@ -140,8 +140,12 @@ void live_poller::advance(cell_part& own, std::int64_t now_ns) noexcept
     own.counters.slots_skipped.add(static_cast<std::uint64_t>(on_air - own.next_slot));
     own.next_slot = on_air;
   }
-  take_decided(own, now_ns);
-  while (own.cplane.window_begin_ns(own.next_slot, 0) <= now_ns) {
+  if (is_closing_) {
+    own.next_slot = std::max(own.next_slot, on_air + 2); // skipped, however long it takes to end
+  } else {
+    take_decided(own, now_ns);
+  }
+  while (!is_closing_ && own.cplane.window_begin_ns(own.next_slot, 0) <= now_ns) {
     begin_slot(own, own.next_slot);
     ++own.next_slot;
   }

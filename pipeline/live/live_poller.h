@@ -63,6 +63,9 @@ public:
   /// Everything due until now. False: there was nothing.
   bool poll(std::int64_t now_ns) noexcept;
 
+  /// From now on no slot is begun: what was asked for is still received.
+  void close() noexcept { is_closing_ = true; }
+
   /// The next moment at which poll() has something to do even if no frame comes.
   std::int64_t next_event_ns(std::int64_t now_ns) const noexcept;
 
@@ -81,6 +84,7 @@ private:
   io::slot_assembler& assembler_;
   std::vector<io::port*> ports_;
   std::vector<std::unique_ptr<cell_part>> cells_;
+  bool is_closing_ = false;
   std::int64_t last_poll_ns_ = 0;
   std::uint64_t nof_handed_over_ = 0;
 };

@@ -13,7 +13,8 @@ constexpr std::size_t nof_plans = 64;
 constexpr int nof_idle_looks = 200;            // some 10 us of looking before a thread sleeps
 constexpr std::int64_t least_sleep_ns = 20000; // shorter waits are spent looking: a sleep overshoots by more
 constexpr std::int64_t longest_sleep_ns = 1000000; // so that stop() is seen
-constexpr std::int64_t shared_sleep_ns = 50000;    // with several ports only the first one wakes the thread
+constexpr std::int64_t longest_drain_ns = 50000000;
+constexpr std::int64_t shared_sleep_ns = 50000; // with several ports only the first one wakes the thread
 
 void relax() noexcept
 {
@@ -105,6 +106,7 @@ void live_receiver<B>::stop()
       own->thread.join();
     }
   }
+  assembler_->flush(); // the sequence counts are final; what is handed over now is not decoded
 }
 
 template <backend B>
@@ -128,13 +130,18 @@ void live_receiver<B>::poll_loop() noexcept
 {
   const bool is_busy = config_.how == waiting::busy;
   int nof_idle = 0;
-  while (is_polling_.load(std::memory_order_acquire)) {
-    const std::int64_t now_ns = air_.now_ns();
+  std::int64_t end_ns = INT64_MAX;
+  for (std::int64_t now_ns = air_.now_ns(); now_ns < end_ns; now_ns = air_.now_ns()) {
+    if (end_ns == INT64_MAX && !is_polling_.load(std::memory_order_acquire)) {
+      // What is in flight is received and decoded; then it is also known what was not received.
+      poller_->close();
+      end_ns = now_ns + drain_ns();
+    }
     if (poller_->poll(now_ns)) {
       nof_idle = 0;
       continue;
     }
-    const std::int64_t left_ns = poller_->next_event_ns(now_ns) - now_ns;
+    const std::int64_t left_ns = std::min(poller_->next_event_ns(now_ns), end_ns) - now_ns;
     if (is_busy || ++nof_idle < nof_idle_looks || left_ns < least_sleep_ns) {
       relax();
       continue;
@@ -142,6 +149,17 @@ void live_receiver<B>::poll_loop() noexcept
     ports_.front()->wait(std::min(left_ns, ports_.size() > 1 ? shared_sleep_ns : longest_sleep_ns));
     nof_idle = 0;
   }
+}
+
+template <backend B>
+std::int64_t live_receiver<B>::drain_ns() const noexcept
+{
+  std::int64_t longest_ns = 0;
+  for (std::size_t i = 0; i < config_.cells.size(); ++i) {
+    const std::int64_t window_ns = config_.assembler.cells[i].window.value_or(io::rx_window{}).latest_ns;
+    longest_ns = std::max(longest_ns, window_ns + 6 * config_.cells[i].slots.time.scs.slot_ns());
+  }
+  return std::min(longest_ns, longest_drain_ns);
 }
 
 template <backend B>

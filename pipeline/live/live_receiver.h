@@ -68,10 +68,12 @@ public:
   void release(std::size_t cell, live_report* report) noexcept { cells_[cell]->reports.release(report); }
 
   void start();
-  /// Slots that were handed over are finished first.
+  /// No new slot is begun; those under way are received and decoded first: some ms.
   void stop();
   /// One round of every thread's work, until nothing is left to do now. Not with start().
   void step() noexcept;
+  /// The poller's round alone, as when the slot threads are busy.
+  void poll_only() noexcept { poller_->poll(air_.now_ns()); }
 
   std::size_t nof_cells() const noexcept { return cells_.size(); }
   const slot_time& time(std::size_t cell) const noexcept { return config_.cells[cell].slots.time; }
@@ -115,6 +117,8 @@ private:
                 std::vector<io::port*> ports,
                 const clock& air);
   void poll_loop() noexcept;
+  /// How long the poller goes on after stop().
+  std::int64_t drain_ns() const noexcept;
   void slot_loop(cell_part& own) noexcept;
 
   live_receiver_config config_;

@@ -142,7 +142,7 @@ TEST_CASE("cell_file: an unknown key gives its line and the nearest known one")
   CHECK(failure_of("carier:\n  name: x\n") == "cell.yaml:1: unknown key 'carier'. Did you mean 'carrier'?");
   CHECK(failure_of(carrier_text + iq_text + "zzzzzzzzzzzz: 1\n") ==
         "cell.yaml:8: unknown key 'zzzzzzzzzzzz'. Known are: carrier, fronthaul, iq, tdd, receiver, model, "
-        "mac, static_grants");
+        "mac, link, prach, static_grants");
 }
 
 TEST_CASE("cell_file: a value outside its range gives line, key and range")
@@ -249,4 +249,41 @@ TEST_CASE("cell_file: text that is not YAML is refused with its line")
   const auto none = read_cell_file(folder.file("none.yaml"));
   REQUIRE_FALSE(none);
   CHECK(has(none.failure().text(), "none.yaml: cannot be opened: No such file"));
+}
+
+TEST_CASE("cell_file: link, prach and the UEs of pado run are read, written back, and refused by name")
+{
+  const std::string text =
+      carrier_text + fronthaul_text +
+      "mac: {ues: [0x4601, 17922]}\n"
+      "link:\n  du_mac: 02:00:00:00:00:aa\n  ru_mac: \"06:01:02:03:04:05\"\n  priority: 3\n"
+      "  cplane: no\n  prbs: carrier\n  guard: yes\n  t1a_us: [100, 669]\n  alpha: 5\n  beta: -7\n"
+      "prach:\n  - {slots: [19], period_frames: 16, frame: 1, repetitions: 12, first_prb: 4,\n"
+      "     time_offset_ts: 484}\n"
+      "  - {slots: [1, 9], scs_hz: 1250, repetitions: 1}\n";
+  const cell_config cell = read(text);
+  REQUIRE(cell.link);
+  CHECK(cell.mac.ues == std::vector<std::uint16_t>{0x4601, 0x4602});
+  CHECK(cell.link->du_mac == pado::io::mac_address{2, 0, 0, 0, 0, 0xAA});
+  CHECK(cell.link->ru_mac == pado::io::mac_address{6, 1, 2, 3, 4, 5});
+  CHECK(cell.link->priority == 3);
+  CHECK_FALSE(cell.link->has_cplane);
+  CHECK_FALSE(cell.link->is_granted_only);
+  CHECK(cell.link->has_guard);
+  CHECK(cell.link->t1a_min_us == 100);
+  CHECK(cell.link->t1a_max_us == 669);
+  CHECK(cell.link->alpha == 5);
+  CHECK(cell.link->beta == -7);
+  REQUIRE(cell.prach.size() == 2);
+  CHECK(cell.prach[0].time_offset_ts == 484);
+  CHECK(cell.prach[1].slots == std::vector<std::int32_t>{1, 9});
+  const cell_config again = read(write_cell_file(cell));
+  CHECK(again.link == cell.link);
+  CHECK(again.prach == cell.prach);
+  CHECK(again.mac.ues == cell.mac.ues);
+  CHECK(has(failure_of(with(text, "[100, 669]", "[669, 100]")), "link.t1a_us must be [min, max]"));
+  CHECK(has(failure_of(with(text, "02:00:00:00:00:aa", "02:00")), "link.du_mac is no MAC address"));
+  CHECK(has(failure_of(with(text, "period_frames: 16", "period_frames: 12")), "must divide 1024"));
+  CHECK(has(failure_of(with(text, "scs_hz: 1250", "scs_hz: 1251")), "scs_hz is 1251"));
+  CHECK(has(failure_of(with(text, "17922", "0")), "mac.ues"));
 }

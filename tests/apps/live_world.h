@@ -52,7 +52,7 @@ public:
   void release(std::span<const io::rx_frame>) noexcept override {}
   std::size_t send(std::span<const io::packet> frames) noexcept override
   {
-    for (const io::packet bytes : frames) {
+    for (const io::packet bytes : frames.first(is_kept ? frames.size() : 0)) {
       sent.push_back({time_.now_ns(), {bytes.begin(), bytes.end()}});
     }
     counters_.sent.add(frames.size());
@@ -63,6 +63,7 @@ public:
   std::string describe() const override { return "frames of a test"; }
 
   std::vector<frame> sent;
+  bool is_kept = true; ///< what is sent: that costs memory
 
 private:
   const clock& time_;
@@ -84,7 +85,6 @@ public:
     slots.time = {cell.carrier.scs, io::sfn0_of_utc_ns()};
     first_slot = slots.time.slot_at(apps::air_time_ns(plan.scenario) + 1000);
     slots.deadline_ns = 3 * cell.carrier.scs.slot_ns();
-    slots.window_ns = window.latest_ns;
     cplane.time = slots.time;
     cplane.nof_prb = cell.carrier.nof_prb;
     cplane.grid_start_crb = cell.carrier.grid_start_crb;
@@ -112,6 +112,7 @@ public:
     setup->pipeline =
         std::make_unique<pipeline::slot_pipeline<backend::cpu>>(setup->plan, live->soft(0), time);
     setup->decisions = std::move(decisions);
+    setup->window_ns = window.latest_ns;
     REQUIRE(live->put(0, setup));
   }
 

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/run_status.h"
+#include <cstdio>
+#include <memory>
+#include <unistd.h>
+
+namespace pado::apps {
+
+namespace {
+
+law_status law_of(const char* what, const io::rx_counters& counters)
+{
+  law_status law;
+  law.what = what;
+  law.accepted = counters.accepted.value();
+  // Summed from the parts, not read: between two reads of a running receiver more may have come.
+  law.received = law.accepted;
+  for (std::size_t i = 0; i < io::nof_drop_reasons; ++i) {
+    const std::uint64_t count = counters.dropped[i].value();
+    law.dropped.emplace_back(io::name_of(static_cast<io::drop_reason>(i)), count);
+    law.received += count;
+  }
+  return law;
+}
+
+histogram_status histogram_of(const char* name, const duration_histogram& from)
+{
+  histogram_status out;
+  out.name = name;
+  out.count = from.count();
+  out.sum_ns = from.sum_ns();
+  out.p50_ns = from.quantile_ns(0.5);
+  out.p99_ns = from.quantile_ns(0.99);
+  out.p999_ns = from.quantile_ns(0.999);
+  out.max_ns = from.max_ns();
+  for (std::size_t i = 0; i < duration_histogram::nof_bins; ++i) {
+    out.bins.push_back(from.bin(i));
+  }
+  return out;
+}
+
+/// Of all cells together.
+histogram_status sum_of(std::vector<histogram_status> parts)
+{
+  histogram_status sum = parts[0];
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const histogram_status& part = parts[i];
+    sum.count += part.count;
+    sum.sum_ns += part.sum_ns;
+    sum.max_ns = std::max(sum.max_ns, part.max_ns);
+    for (std::size_t bin = 0; bin < sum.bins.size(); ++bin) {
+      sum.bins[bin] += part.bins[bin];
+    }
+  }
+  const auto quantile = [&](double q) {
+    std::uint64_t below = 0;
+    for (std::size_t bin = 0; bin + 1 < sum.bins.size(); ++bin) {
+      below += sum.bins[bin];
+      if (below != 0 && static_cast<double>(below) >= q * static_cast<double>(sum.count)) {
+        return std::min(duration_histogram::bin_begin_ns(bin + 1) - 1, sum.max_ns);
+      }
+    }
+    return sum.max_ns;
+  };
+  sum.p50_ns = quantile(0.5);
+  sum.p99_ns = quantile(0.99);
+  sum.p999_ns = quantile(0.999);
+  return sum;
+}
+
+std::uint64_t resident_bytes()
+{
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "r"),
+                                                             &std::fclose);
+  unsigned long long total = 0;
+  unsigned long long resident = 0;
+  if (!file || std::fscanf(file.get(), "%llu %llu", &total, &resident) != 2) {
+    return 0;
+  }
+  return resident * static_cast<unsigned long long>(sysconf(_SC_PAGESIZE));
+}
+
+flow_status flow_of(const io::flow_counters& from, const io::rx_window& window)
+{
+  flow_status out;
+  out.cell = from.cell;
+  out.port = from.port;
+  out.eaxc = from.eaxc;
+  out.is_prach = from.is_prach;
+  out.messages = from.user.messages.value();
+  out.lost = from.user.lost.value();
+  out.reordered = from.user.reordered.value();
+  out.repeated = from.user.repeated.value();
+  out.corrupt = from.user.corrupt.value();
+  out.on_time = from.on_time.value();
+  out.early = from.early.value();
+  out.late = from.late.value();
+  out.duplicate = from.duplicate.value();
+  out.window_begin_us = static_cast<std::int32_t>(window.earliest_ns / 1000);
+  out.window_end_us = static_cast<std::int32_t>(window.latest_ns / 1000);
+  return out;
+}
+
+live_status::cell_status cell_of(const run_receiver& receiver, std::size_t cell)
+{
+  live_status::cell_status out;
+  const pipeline::live_cell_counters& slots = receiver.counters(cell);
+  const pipeline::cplane_counters& cplane = receiver.poller().cplane(cell);
+  out.slots_decoded = slots.decoded.value();
+  out.slots_without_data = slots.not_received.value();
+  out.slots_shed = slots.shed.value();
+  out.deadline_misses = slots.deadline_misses.value();
+  out.nof_tb = slots.tb.value();
+  out.nof_tb_failed = slots.tb_failed.value();
+  out.cplane_sent = cplane.sent.value();
+  out.cplane_late = cplane.late.value();
+  out.advice_used = slots.advice_used.value();
+  out.advice_fallback = slots.advice_fallback.value();
+  out.slots_complete = slots.complete.value();
+  out.slots_incomplete = slots.incomplete.value();
+  return out;
+}
+
+} // namespace
+
+live_status status_of(const run_receiver& receiver, const io::port& link)
+{
+  live_status out;
+  out.port = link.describe();
+  const io::port_counters& port = link.counters();
+  out.port_counts = {{"received", port.received.value()},
+                     {"received_bytes", port.received_bytes.value()},
+                     {"cut", port.cut.value()},
+                     {"lost", port.lost.value()},
+                     {"sent", port.sent.value()},
+                     {"sent_bytes", port.sent_bytes.value()},
+                     {"unsent", port.unsent.value()}};
+  const io::assembler_counters& all = receiver.assembler().counters();
+  out.laws = {
+      law_of("frames", all.frames), law_of("messages", all.messages), law_of("sections", all.sections)};
+  for (const io::flow_counters& flow : receiver.assembler().flows()) {
+    // Of the start: a window that changes while pado runs moves no bins.
+    const auto& window = receiver.config().assembler.cells[static_cast<std::size_t>(flow.cell)].window;
+    out.flows.push_back(flow_of(flow, window.value_or(io::rx_window{})));
+  }
+  const std::size_t nof_cells = receiver.config().cells.size();
+  for (std::size_t cell = 0; cell < nof_cells; ++cell) {
+    out.cells.push_back(cell_of(receiver, cell));
+  }
+  const auto add = [&](const char* name, const auto& pick) {
+    std::vector<histogram_status> parts;
+    for (std::size_t cell = 0; cell < nof_cells; ++cell) {
+      parts.push_back(histogram_of(name, pick(receiver.counters(cell))));
+    }
+    out.latencies.push_back(sum_of(std::move(parts)));
+  };
+  add("air_to_report",
+      [](const pipeline::live_cell_counters& c) -> const duration_histogram& { return c.air_to_report; });
+  for (std::size_t stage = 0; stage < nof_stages; ++stage) {
+    add(name_of(static_cast<stage_id>(stage)),
+        [stage](const pipeline::live_cell_counters& c) -> const duration_histogram& {
+          return c.stages[stage];
+        });
+  }
+  out.rss_bytes = resident_bytes();
+  return out;
+}
+
+} // namespace pado::apps
