@@ -7,10 +7,6 @@
 
 namespace pado::apps {
 
-namespace {
-
-/// Samples of each slot of a subframe at one sampling rate: the first symbol of every half subframe has 16
-/// kappa more.
 std::int64_t slot_begin_in_subframe(const numerology& scs, std::int64_t sample_rate_hz, std::int32_t slot)
 {
   // Extra prefix samples: 16 kappa Tc = 1 / 1.92 MHz, at the beginning of each half of the subframe.
@@ -21,6 +17,8 @@ std::int64_t slot_begin_in_subframe(const numerology& scs, std::int64_t sample_r
                                             : 1 + (2 * slot > scs.slots_per_subframe() ? 1 : 0);
   return plain * slot / scs.slots_per_subframe() + extra * halves;
 }
+
+namespace {
 
 class iq_source final : public slot_source {
 public:

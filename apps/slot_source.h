@@ -43,6 +43,10 @@ public:
   virtual std::string describe() const = 0;
 };
 
+/// First sample of a slot in its subframe at one sampling rate: the first symbol of every half subframe has
+/// 16 kappa more. slot: 0..slots of a subframe, where the next one begins.
+std::int64_t slot_begin_in_subframe(const numerology& scs, std::int64_t sample_rate_hz, std::int32_t slot);
+
 /// Slots of an IQ recording: those that the schedule names, found by its `sample` or by nr:sfn and nr:slot of
 /// the recording. `first` and the schedule live as long as the source. \errors the recording cannot be opened
 /// or does not fit the cell

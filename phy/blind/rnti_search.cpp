@@ -32,7 +32,7 @@ float weight_of(float p)
 rnti_search::rnti_search(const rnti_search_config& config)
     : config_(config), column_soft_(std::size_t{max_base_cols} * 2 * max_lifting_size),
       column_key_(std::size_t{max_base_cols} * 2 * max_lifting_size), product_(max_lifting_size),
-      key_(max_lifting_size), sums_(nof_rntis)
+      least_(max_lifting_size), key_(max_lifting_size), sums_(nof_rntis)
 {
 }
 
@@ -133,8 +133,8 @@ const parity_checks& rnti_search::checks_of(const segmentation& cut)
 {
   constexpr std::size_t max_kept = 512;
   constexpr std::int32_t usual_weight = 5; // of the lightest checks: more than these are never used
-  const std::int32_t by_edges = config_.max_edges / (usual_weight * cut.z);
-  const std::int32_t most = std::max(1, std::min(config_.max_equations / cut.z, by_edges) / cut.nof_blocks);
+  const std::int32_t by_edges = max_edges_ / (usual_weight * cut.z);
+  const std::int32_t most = std::max(1, std::min(max_equations_ / cut.z, by_edges) / cut.nof_blocks);
   const std::bitset<max_base_cols> low = sent_ & std::bitset<max_base_cols>(~std::uint64_t{0});
   const check_key key = {cut.base_graph, cut.z, most, low.to_ullong(), (sent_ >> 64U).to_ullong()};
   const auto kept = checks_.find(key);
@@ -151,20 +151,31 @@ const parity_checks& rnti_search::checks_of(const segmentation& cut)
       .first->second;
 }
 
-void rnti_search::add_block(const segmentation& cut, std::int32_t block, std::int32_t qam_mod_order)
+void rnti_search::set_effort(float share)
 {
-  place_bits(cut, block, qam_mod_order);
-  const parity_checks& checks = checks_of(cut);
+  max_equations_ = static_cast<std::int32_t>(share * static_cast<float>(config_.max_equations));
+  max_edges_ = static_cast<std::int32_t>(share * static_cast<float>(config_.max_edges));
+}
+
+/// Calls add(check) for the checks of each block that is used; its bits are on their columns then.
+template <class Add>
+void rnti_search::add_blocks(const segmentation& cut, std::int32_t qam_mod_order, const Add& add)
+{
+  const std::int32_t nof_blocks = std::min(cut.nof_blocks, std::max(1, max_equations_ / cut.z));
   // All blocks get their share; of a block the lightest checks come first.
-  const std::int32_t budget = config_.max_edges / cut.nof_blocks;
-  std::int32_t nof_edges = 0;
-  for (std::int32_t check = 0; check < checks.size() && nof_edges < budget; ++check) {
-    add_check(checks[check], cut.z);
-    nof_edges += static_cast<std::int32_t>(checks[check].size()) * cut.z;
+  const std::int32_t budget = max_edges_ / cut.nof_blocks;
+  for (std::int32_t block = 0; block < nof_blocks; ++block) {
+    place_bits(cut, block, qam_mod_order);
+    const parity_checks& checks = checks_of(cut);
+    std::int32_t nof_edges = 0;
+    for (std::int32_t check = 0; check < checks.size() && nof_edges < budget; ++check) {
+      add(checks[check], check == 0);
+      nof_edges += static_cast<std::int32_t>(checks[check].size()) * cut.z;
+    }
   }
 }
 
-std::optional<error> rnti_search::make_equations(const ulsch_config& how)
+result<nothing> rnti_search::prepare(const ulsch_config& how, float share)
 {
   ulsch_config config = how;
   config.nof_coded_bits = static_cast<std::int32_t>(soft_.size());
@@ -172,17 +183,77 @@ std::optional<error> rnti_search::make_equations(const ulsch_config& how)
   if (!cut) {
     return cut.failure();
   }
+  set_effort(share);
   weight_.clear();
   where_.clear();
   squares_ = magnitudes_ = 0.0;
-  const std::int32_t max_blocks = std::max(1, config_.max_equations / cut.value().z);
-  for (std::int32_t block = 0; block < std::min(cut.value().nof_blocks, max_blocks); ++block) {
-    add_block(cut.value(), block, how.qam_mod_order);
-  }
-  return std::nullopt;
+  add_blocks(cut.value(), how.qam_mod_order, [&](std::span<const check_edge> edges, bool) {
+    add_check(edges, cut.value().z);
+  });
+  return nothing{};
 }
 
-rnti_match rnti_search::transform(std::uint16_t data_id)
+void rnti_search::descramble_columns(const segmentation& cut, std::uint32_t c_init)
+{
+  const auto size = static_cast<std::size_t>(2 * (2 * cut.z + cut.nof_coded));
+  for (std::size_t i = 0; i < size; ++i) {
+    column_soft_[i] *= sign_of(column_key_[i], c_init);
+  }
+}
+
+void rnti_search::add_nontrivial(std::span<const check_edge> edges, std::int32_t z, tally& to)
+{
+  const auto size = static_cast<std::size_t>(z);
+  float* const product = product_.data();
+  float* const least = least_.data();
+  std::fill_n(product, size, 1.0F);
+  std::fill_n(least, size, 1.0F);
+  for (const check_edge& edge : edges) {
+    const float* const soft = column_soft_.data() + std::size_t{edge.column} * 2 * size + edge.shift;
+    for (std::size_t i = 0; i < size; ++i) {
+      product[i] *= soft[i];
+      least[i] = std::min(least[i], soft[i]);
+    }
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (least[i] < 0.0F) {
+      const float weight = weight_of(product[i]);
+      to.sum += static_cast<double>(weight);
+      to.squares += static_cast<double>(weight * weight);
+      to.magnitudes += static_cast<double>(std::abs(weight));
+      ++to.count;
+    }
+  }
+}
+
+result<rnti_match>
+rnti_search::code_score(const ulsch_config& how, std::uint16_t rnti, std::uint16_t data_id, float share)
+{
+  ulsch_config config = how;
+  config.nof_coded_bits = static_cast<std::int32_t>(soft_.size());
+  const result<segmentation> cut = segment_ulsch(config);
+  if (!cut) {
+    return cut.failure();
+  }
+  set_effort(share);
+  const std::uint32_t c_init = (std::uint32_t{rnti} << 15U) + data_id;
+  tally all;
+  add_blocks(cut.value(), how.qam_mod_order, [&](std::span<const check_edge> edges, bool is_first) {
+    if (is_first) {
+      descramble_columns(cut.value(), c_init);
+    }
+    add_nontrivial(edges, cut.value().z, all);
+  });
+  rnti_match match = {rnti, data_id};
+  match.nof_equations = all.count;
+  if (all.squares > 0.0) {
+    match.z = static_cast<float>(all.sum / std::sqrt(all.squares));
+    match.fit = static_cast<float>(all.sum / all.magnitudes);
+  }
+  return match;
+}
+
+rnti_match rnti_search::best_of_all(std::uint16_t data_id)
 {
   std::fill(sums_.begin(), sums_.end(), 0.0F);
   for (std::size_t i = 0; i < weight_.size(); ++i) {
@@ -214,32 +285,18 @@ rnti_match rnti_search::transform(std::uint16_t data_id)
   return best;
 }
 
-result<rnti_match> rnti_search::search(const ulsch_config& how, std::uint16_t data_id)
+rnti_match rnti_search::best_of_all_ids()
 {
-  if (auto bad = make_equations(how)) {
-    return *bad;
-  }
-  return transform(data_id);
-}
-
-result<rnti_match> rnti_search::search_all_ids(const ulsch_config& how)
-{
-  if (auto bad = make_equations(how)) {
-    return *bad;
-  }
   rnti_match best;
   for (std::int32_t id = 0; id < nof_data_ids; ++id) {
-    const rnti_match match = transform(static_cast<std::uint16_t>(id));
+    const rnti_match match = best_of_all(static_cast<std::uint16_t>(id));
     best = match.z > best.z ? match : best;
   }
   return best;
 }
 
-result<rnti_match> rnti_search::check(const ulsch_config& how, std::uint16_t data_id, std::uint16_t rnti)
+rnti_match rnti_search::of(std::uint16_t rnti, std::uint16_t data_id) const
 {
-  if (auto bad = make_equations(how)) {
-    return *bad;
-  }
   const std::uint32_t c_init = (std::uint32_t{rnti} << 15U) + data_id;
   double sum = 0.0;
   for (std::size_t i = 0; i < weight_.size(); ++i) {

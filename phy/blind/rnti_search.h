@@ -7,7 +7,6 @@
 #include "phy/segmentation/segmentation.h"
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -58,18 +57,27 @@ public:
   /// The same as the equaliser writes them: llr_scale a unit.
   void load(std::span<const std::int8_t> llr);
 
-  /// Best RNTI if the code word was made as `how` says (nof_coded_bits is that of load()).
+  /// Makes the parity equations of a code word that was made as `how` says (nof_coded_bits is that of
+  /// load()). The lightest come first; `share` of the configured number are made.
   /// \errors what segment_ulsch refuses
-  result<rnti_match> search(const ulsch_config& how, std::uint16_t data_id);
+  result<nothing> prepare(const ulsch_config& how, float share = 1.0F);
 
-  /// The same over all values of n_ID: a transform each.
-  result<rnti_match> search_all_ids(const ulsch_config& how);
-
+  /// Best of all RNTIs for the equations prepared.
+  rnti_match best_of_all(std::uint16_t data_id);
+  /// Best RNTI and n_ID, a transform each.
+  rnti_match best_of_all_ids();
   /// Score of one RNTI alone: no transform, so a known UE costs less than an unknown one.
-  result<rnti_match> check(const ulsch_config& how, std::uint16_t data_id, std::uint16_t rnti);
+  rnti_match of(std::uint16_t rnti, std::uint16_t data_id) const;
 
-  /// [rnti] Sums of the last search(), and the sum of the squared weights: they add up over slots in which
-  /// the same UE is supposed to send.
+  /// How well a code fits once the RNTI is taken as known: the equations that hold at least one bit 1 after
+  /// descrambling. Padding makes long runs of zeros, and zeros satisfy the checks of every code; these
+  /// equations do not hold by themselves. For a wrong code z is standard normal or a little below.
+  /// Leaves what prepare() made as it is. \errors what segment_ulsch refuses
+  result<rnti_match>
+  code_score(const ulsch_config& how, std::uint16_t rnti, std::uint16_t data_id, float share = 1.0F);
+
+  /// [rnti] Sums of the last best_of_all(), and the sum of the squared weights: they add up over slots in
+  /// which the same UE is supposed to send.
   std::span<const float> sums() const { return sums_; }
   double sum_of_squares() const { return squares_; }
 
@@ -85,12 +93,22 @@ private:
     friend auto operator<=>(const check_key&, const check_key&) = default;
   };
 
+  /// Weights of the equations of one kind.
+  struct tally {
+    double sum = 0.0;
+    double squares = 0.0;
+    double magnitudes = 0.0;
+    std::int32_t count = 0;
+  };
+
+  void set_effort(float share);
+  template <class Add>
+  void add_blocks(const segmentation& cut, std::int32_t qam_mod_order, const Add& add);
+  void descramble_columns(const segmentation& cut, std::uint32_t c_init);
+  void add_nontrivial(std::span<const check_edge> edges, std::int32_t z, tally& to);
   const parity_checks& checks_of(const segmentation& cut);
-  std::optional<error> make_equations(const ulsch_config& how);
-  void add_block(const segmentation& cut, std::int32_t block, std::int32_t qam_mod_order);
   void place_bits(const segmentation& cut, std::int32_t block, std::int32_t qam_mod_order);
   void add_check(std::span<const check_edge> edges, std::int32_t z);
-  rnti_match transform(std::uint16_t data_id);
 
   rnti_search_config config_;
   scrambling_keys keys_;
@@ -101,10 +119,13 @@ private:
   std::bitset<max_base_cols> sent_;
   std::map<check_key, parity_checks> checks_; ///< made so far: slots of a cell repeat their sizes
   std::vector<float> product_;                ///< [row of the check]
+  std::vector<float> least_;                  ///< [row of the check]
   std::vector<std::uint32_t> key_;            ///< [row of the check]
   std::vector<float> weight_;                 ///< [equation]
   std::vector<std::uint32_t> where_;          ///< [equation]
   std::vector<float> sums_;                   ///< [rnti]
+  std::int32_t max_equations_ = 0;            ///< of the hypothesis at hand
+  std::int32_t max_edges_ = 0;
   double squares_ = 0.0;
   double magnitudes_ = 0.0;
 };

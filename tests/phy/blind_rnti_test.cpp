@@ -48,6 +48,12 @@ std::vector<std::int8_t> noise_only(std::size_t size, unsigned seed)
   return llr;
 }
 
+phy::rnti_match search_all(phy::rnti_search& search, const phy::ulsch_config& code, std::uint16_t id)
+{
+  REQUIRE(search.prepare(code));
+  return search.best_of_all(id);
+}
+
 } // namespace
 
 TEST_CASE("walsh_hadamard: each output is the sum with the signs of its index")
@@ -146,13 +152,13 @@ TEST_CASE("rnti_search: the RNTI is found at the SNR at which the block decodes"
     phy::rnti_search search;
     for (const std::uint16_t rnti : {std::uint16_t{1}, std::uint16_t{0x4601}, std::uint16_t{65519}}) {
       search.load(scrambled(tb.noisy(c.snr_db, rnti), rnti, 500));
-      const phy::rnti_match match = search.search(c.code, 500).value();
+      const phy::rnti_match match = search_all(search, c.code, 500);
       CAPTURE(c.code.tb_size_bits);
       CAPTURE(match.z);
       CHECK(match.rnti == rnti);
       CHECK(match.z > 6.0F);
       CHECK(match.second_z < 5.5F);
-      const phy::rnti_match known = search.check(c.code, 500, rnti).value();
+      const phy::rnti_match known = search.of(rnti, 500);
       CHECK(known.z == doctest::Approx(match.z).epsilon(1e-3));
       CHECK(known.fit == doctest::Approx(match.fit).epsilon(1e-3));
     }
@@ -166,14 +172,14 @@ TEST_CASE("rnti_search: wrong sizes, redundancy versions and identities fit no R
   const std::vector<std::int8_t> llr = scrambled(tb.noisy(6.0, 1), 4711, 3);
   phy::rnti_search search;
   search.load(llr);
-  CHECK(search.search(code, 3).value().z > 20.0F);
-  CHECK(search.search(usual(984, 6020, 1728, 2, 2), 3).value().z < 6.5F);
-  CHECK(search.search(usual(1032, 6020, 1728, 2, 0), 3).value().z < 6.5F);
-  CHECK(search.search(code, 4).value().z < 6.5F);
-  CHECK(search.check(code, 3, 4712).value().z < 5.0F);
+  CHECK(search_all(search, code, 3).z > 20.0F);
+  CHECK(search.of(4712, 3).z < 5.0F);
+  CHECK(search_all(search, usual(984, 6020, 1728, 2, 2), 3).z < 6.5F);
+  CHECK(search_all(search, usual(1032, 6020, 1728, 2, 0), 3).z < 6.5F);
+  CHECK(search_all(search, code, 4).z < 6.5F);
   for (unsigned seed = 0; seed < 20; ++seed) {
     search.load(noise_only(1728, seed));
-    CHECK(search.search(code, 3).value().z < 6.5F);
+    CHECK(search_all(search, code, 3).z < 6.5F);
   }
 }
 
@@ -183,7 +189,8 @@ TEST_CASE("rnti_search: n_ID is found when it is not known")
   const test::coded_tb tb(code, 9);
   phy::rnti_search search;
   search.load(scrambled(tb.noisy(6.0, 1), 4711, 1007));
-  const phy::rnti_match match = search.search_all_ids(code).value();
+  REQUIRE(search.prepare(code));
+  const phy::rnti_match match = search.best_of_all_ids();
   CHECK(match.rnti == 4711);
   CHECK(match.data_id == 1007);
 }
@@ -198,7 +205,7 @@ TEST_CASE("rnti_search: sums of several slots show a UE that no slot shows")
   for (unsigned slot = 0; slot < 12; ++slot) {
     const test::coded_tb tb(code, 20 + slot);
     search.load(scrambled(tb.noisy(1.0, 40 + slot), 4711, 3));
-    nof_seen += search.search(code, 3).value().z > 6.0F ? 1 : 0;
+    nof_seen += search_all(search, code, 3).z > 6.0F ? 1 : 0;
     squares += search.sum_of_squares();
     for (std::size_t i = 0; i < sums.size(); ++i) {
       sums[i] += search.sums()[i];
@@ -214,5 +221,5 @@ TEST_CASE("rnti_search: what the coding refuses is refused by name")
 {
   phy::rnti_search search;
   search.load(noise_only(1728, 1));
-  CHECK(search.search(usual(983, 6020, 1728, 2, 0), 3).failure().field == "segmentation.tb_size_bits");
+  CHECK(search.prepare(usual(983, 6020, 1728, 2, 0)).failure().field == "segmentation.tb_size_bits");
 }

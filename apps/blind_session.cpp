@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/blind_session.h"
+#include "apps/ordered_work.h"
+#include "apps/replay_session.h"
+#include "io/sigmf/iq_recording.h"
+#include "mac/mcs/mcs_table.h"
+#include "mac/mcs/tbs.h"
+#include "pipeline/stored_slot.h"
+#include <algorithm>
+#include <thread>
+
+namespace pado::apps {
+
+namespace {
+
+constexpr std::size_t largest_batch = 32;
+constexpr std::size_t max_kept_slots = 512; ///< for the second look
+constexpr std::int32_t max_identity_searches = 24;
+constexpr float certain_identity = 1e-6F;  ///< chance of the search
+constexpr float least_z_likely = 7.5F;     ///< of a UE that no CRC has proven
+constexpr float least_z_known = 5.0F;      ///< of one that a CRC has proven elsewhere
+constexpr std::int32_t crc24_bits = 3824;  ///< longer blocks have CRC24A
+constexpr float least_z_with_crc16 = 6.5F; ///< of a new UE whose blocks have only CRC16
+
+bool teaches(const phy::blind_finding& one)
+{
+  return one.is_proven && (static_cast<std::int32_t>(one.pdu.tb_size_bytes) * 8 > crc24_bits ||
+                           one.match.z >= least_z_with_crc16);
+}
+
+template <class T>
+void add_new(std::vector<T>& to, const T& one)
+{
+  if (std::find(to.begin(), to.end(), one) == to.end()) {
+    to.push_back(one);
+  }
+}
+
+/// A slot on its way through the search, with what is needed to look again.
+struct queued_slot {
+  pipeline::stored_slot stored;
+  std::optional<std::int64_t> sample;
+};
+
+class discovery {
+public:
+  discovery(const pipeline::slot_pipeline_plan& plan,
+            const cell_config& cell,
+            const blind_options& options,
+            const clock& time)
+      : scs_(cell.carrier.scs), options_(options)
+  {
+    const std::int32_t count =
+        options.nof_workers > 0
+            ? options.nof_workers
+            : static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
+    for (std::int32_t i = 0; i < count; ++i) {
+      workers_.push_back(std::make_unique<pipeline::blind_receiver>(plan, codes_of, time));
+    }
+    if (cell.carrier.phys_cell_id >= 0) {
+      known_.identities = {{cell.carrier.phys_cell_id, 0}, {cell.carrier.phys_cell_id, 1}};
+      known_.data_ids = {static_cast<std::uint16_t>(cell.carrier.phys_cell_id)};
+    }
+    narrow(cell);
+  }
+
+  std::optional<error> run(slot_source& source)
+  {
+    std::size_t size = 1;
+    bool is_over = false;
+    while (!is_over) {
+      std::vector<std::unique_ptr<queued_slot>> batch;
+      sourced_slot next;
+      while (batch.size() < size) {
+        const result<bool> more = source.next(next);
+        if (!more) {
+          return more.failure();
+        }
+        if (!more.value()) {
+          is_over = true;
+          break;
+        }
+        batch.push_back(std::make_unique<queued_slot>());
+        batch.back()->stored.store(next.slot);
+        batch.back()->sample = next.scheduled != nullptr ? next.scheduled->sample : std::nullopt;
+      }
+      search(batch, true);
+      size = std::min(2 * size, largest_batch);
+      if (options_.progress && !options_.progress(source.progress(), found_.nof_slots)) {
+        break;
+      }
+    }
+    look_again();
+    finish();
+    return std::nullopt;
+  }
+
+  blind_result take() { return std::move(found_); }
+
+private:
+  /// Static grants of the cell tell identities and UEs to try first.
+  void narrow(const cell_config& cell)
+  {
+    for (const static_grant& grant : cell.static_grants) {
+      add_new(known_.identities, {grant.pusch.dmrs_scrambling_id, grant.pusch.scid});
+      add_new(known_.data_ids, grant.pusch.data_scrambling_id);
+      add_new(known_.dmrs_masks, grant.pusch.dmrs_symbol_mask);
+    }
+  }
+
+  /// Searches a batch on all workers; whatever knowledge is at hand when it begins holds for all of it.
+  void search(std::vector<std::unique_ptr<queued_slot>>& batch, bool is_first_look)
+  {
+    std::vector<pipeline::blind_slot> results;
+    const phy::blind_knowledge known = known_;
+    run_ordered<pipeline::blind_slot>(
+        static_cast<std::int64_t>(batch.size()),
+        static_cast<int>(std::min(workers_.size(), batch.size())),
+        [&](int worker, std::int64_t i) {
+          return workers_[static_cast<std::size_t>(worker)]->run(
+              batch[static_cast<std::size_t>(i)]->stored.slot(), known);
+        },
+        [&](std::int64_t, pipeline::blind_slot one) {
+          results.push_back(std::move(one));
+          return true;
+        });
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      take(results[i], batch[i], is_first_look);
+    }
+  }
+
+  void take(const pipeline::blind_slot& one, std::unique_ptr<queued_slot>& slot, bool is_first_look)
+  {
+    if (is_first_look) {
+      ++found_.nof_slots;
+      found_.nof_loud_slots += one.is_loud ? 1 : 0;
+    }
+    for (std::size_t i = 0; i < one.found.size(); ++i) {
+      learn(one.found[i]);
+    }
+    const bool is_open = one.nof_unexplained > 0 || (one.is_loud && one.found.empty());
+    if (is_first_look && is_open && again_.size() < max_kept_slots) {
+      if (one.is_loud && one.found.empty() && identity_searches_left_ > 0) {
+        --identity_searches_left_;
+        find_identity(*slot);
+      }
+      again_.push_back(std::move(slot));
+      return;
+    }
+    found_.nof_unexplained += one.nof_unexplained;
+    for (std::size_t i = 0; i < one.found.size(); ++i) {
+      found_.pusch.push_back({one.slot, slot->sample, one.found[i], one.reports[i]});
+    }
+  }
+
+  void find_identity(const queued_slot& slot)
+  {
+    const std::int32_t number = slot.stored.slot().slot.slot;
+    const phy::identity_match match = workers_[0]->find_identity(slot.stored.slot(), {&number, 1});
+    if (match.chance < certain_identity) {
+      add_new(known_.identities, match.identity);
+    }
+  }
+
+  void learn(const phy::blind_finding& one)
+  {
+    if (!teaches(one)) {
+      return;
+    }
+    add_new(known_.dmrs_masks, one.pdu.dmrs_symbol_mask);
+    add_new(known_.data_ids, one.pdu.data_scrambling_id);
+    const auto is_same = [&](const phy::known_ue& ue) { return ue.rnti == one.pdu.rnti; };
+    if (std::none_of(known_.ues.begin(), known_.ues.end(), is_same)) {
+      known_.ues.push_back({one.pdu.rnti, one.pdu.data_scrambling_id, one.pdu.mcs_table});
+    }
+  }
+
+  /// Slots that were not explained, once more with everything that was learned since.
+  void look_again()
+  {
+    std::vector<std::unique_ptr<queued_slot>> all = std::move(again_);
+    again_.clear();
+    for (std::size_t begin = 0; begin < all.size(); begin += largest_batch) {
+      const auto from = all.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto to = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), begin + largest_batch));
+      std::vector<std::unique_ptr<queued_slot>> batch(std::make_move_iterator(from),
+                                                      std::make_move_iterator(to));
+      search(batch, false);
+    }
+  }
+
+  /// Drops what nothing supports and sorts the rest.
+  void finish()
+  {
+    const auto is_known = [&](std::uint16_t rnti) {
+      return std::any_of(
+          known_.ues.begin(), known_.ues.end(), [&](const phy::known_ue& ue) { return ue.rnti == rnti; });
+    };
+    const auto is_weak = [&](const found_pusch& one) {
+      const float least = is_known(one.finding.pdu.rnti) ? least_z_known : least_z_likely;
+      return !one.finding.is_proven && one.finding.match.z < least;
+    };
+    const auto weak = std::stable_partition(
+        found_.pusch.begin(), found_.pusch.end(), [&](const found_pusch& one) { return !is_weak(one); });
+    found_.nof_unlikely = found_.pusch.end() - weak;
+    found_.pusch.erase(weak, found_.pusch.end());
+    std::stable_sort(
+        found_.pusch.begin(), found_.pusch.end(), [&](const found_pusch& a, const found_pusch& b) {
+          return a.sample && b.sample ? *a.sample < *b.sample : distance(b.slot, a.slot, scs_) < 0;
+        });
+    for (std::size_t i = 0; i < found_.pusch.size(); ++i) {
+      const found_pusch& one = found_.pusch[i];
+      found_ue& ue = found_.ues[one.finding.pdu.rnti];
+      ue.rnti = one.finding.pdu.rnti;
+      ue.pusch.push_back(i);
+      ue.nof_proven += one.finding.is_proven ? 1 : 0;
+    }
+    found_.identities = known_.identities;
+  }
+
+  numerology scs_;
+  const blind_options& options_;
+  std::vector<std::unique_ptr<pipeline::blind_receiver>> workers_;
+  phy::blind_knowledge known_;
+  std::vector<std::unique_ptr<queued_slot>> again_;
+  std::int32_t identity_searches_left_ = max_identity_searches;
+  blind_result found_;
+};
+
+} // namespace
+
+std::vector<phy::code_option> codes_of(const pusch_pdu& allocation)
+{
+  std::vector<phy::code_option> out;
+  for (int table = 0; table < 3; ++table) { // without transform precoding
+    for (int mcs = 0; mcs < mac::nof_mcs(table); ++mcs) {
+      const mac::mcs_entry entry = mac::mcs_of(table, mcs);
+      mac::tbs_parameters size;
+      size.nof_re_per_prb = mac::nof_re_per_prb(allocation, 0);
+      size.nof_prb = allocation.rb_size;
+      size.qam_mod_order = entry.qam_mod_order;
+      size.rate_times_2048 = entry.rate_times_2048;
+      size.nof_layers = allocation.nof_layers;
+      out.push_back({static_cast<std::uint8_t>(table),
+                     static_cast<std::uint8_t>(mcs),
+                     entry.qam_mod_order,
+                     entry.target_code_rate(),
+                     mac::tbs_bits(size)});
+    }
+  }
+  return out;
+}
+
+result<schedule> every_slot(const io::iq_recording& recording, numerology scs)
+{
+  schedule out;
+  const std::int64_t rate = recording.sample_rate_hz;
+  for (const io::iq_segment& segment : recording.segments) {
+    if (!segment.slot) {
+      return error{recording.name, "does not say which slot a segment begins with (nr:sfn, nr:slot)"};
+    }
+    slot_id slot = *segment.slot;
+    for (std::int64_t sample = segment.sample_begin;;) {
+      const std::int32_t in_subframe = slot.slot % scs.slots_per_subframe();
+      const std::int64_t length =
+          slot_begin_in_subframe(scs, rate, in_subframe + 1) - slot_begin_in_subframe(scs, rate, in_subframe);
+      if (sample + length > segment.sample_end) {
+        break;
+      }
+      scheduled_slot line;
+      line.plan.slot = slot;
+      line.sample = sample;
+      out.slots.push_back(std::move(line));
+      sample += length;
+      slot = advance(slot, 1, scs);
+    }
+  }
+  return out;
+}
+
+result<blind_result>
+discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time)
+{
+  schedule slots;
+  if (is_iq_path(path)) {
+    const result<io::iq_recording> recording = io::read_sigmf(path);
+    if (!recording) {
+      return recording.failure();
+    }
+    result<schedule> all = every_slot(recording.value(), cell.carrier.scs);
+    if (!all) {
+      return all.failure();
+    }
+    slots = std::move(all).value();
+  }
+  const auto plan = plan_receiver(cell, slots);
+  if (!plan) {
+    return plan.failure();
+  }
+  auto source =
+      is_iq_path(path) ? open_iq_source(path, cell, slots) : open_fronthaul_source(path, cell, slots);
+  if (!source) {
+    return source.failure();
+  }
+  discovery search(plan.value(), cell, options, time);
+  if (auto failure = search.run(*source.value())) {
+    return *failure;
+  }
+  return search.take();
+}
+
+schedule schedule_of(const blind_result& found, const cell_config& cell)
+{
+  schedule out;
+  std::map<std::uint16_t, std::uint8_t> next_process;
+  for (const found_pusch& one : found.pusch) {
+    const bool is_same_slot =
+        !out.slots.empty() && out.slots.back().plan.slot == one.slot && out.slots.back().sample == one.sample;
+    if (!is_same_slot) {
+      scheduled_slot line;
+      line.plan.slot = one.slot;
+      line.sample = one.sample;
+      out.slots.push_back(std::move(line));
+    }
+    scheduled_slot& line = out.slots.back();
+    pusch_pdu pdu = one.finding.pdu;
+    std::uint8_t& process = next_process[pdu.rnti];
+    pdu.harq_process_id = process;
+    process = static_cast<std::uint8_t>((process + 1) % 16);
+    pdu_expectation expected;
+    if (one.finding.is_proven) {
+      expected.crc_ok = true;
+      expected.payload = one.report.payload;
+    }
+    line.pdu_index.push_back(static_cast<std::int32_t>(line.plan.pusch.size()));
+    line.plan.pusch.push_back(pdu);
+    line.expected.push_back(std::move(expected));
+    ++out.nof_pusch;
+  }
+  static_cast<void>(cell);
+  return out;
+}
+
+} // namespace pado::apps

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "phy/blind/slot_spectrum.h"
+#include <cstdint>
+#include <vector>
+
+namespace pado::phy {
+
+/// What a DM-RS sequence depends on besides slot and symbol.
+struct dmrs_identity {
+  std::int32_t scrambling_id = 0; ///< N_ID, 0..65535
+  std::int32_t scid = 0;          ///< 0 or 1
+
+  friend bool operator==(dmrs_identity, dmrs_identity) = default;
+};
+
+/// Where the DM-RS of one identity shows, on each symbol and comb of a slot.
+///
+/// The received REs are divided by the sequence; where it is in them, what is left is the channel, which
+/// turns from a pilot to the one after the next by the delay alone (two on, so that the FD-OCC of the ports
+/// plays no part). The turns, each as a number of magnitude 1, add up; where the sequence is not in them
+/// their directions are random. So |sum|^2 / count has the exponential distribution of mean 1 on noise, on
+/// data and on other sequences, whatever their power: exp(-level) is its false-alarm rate.
+class dmrs_map {
+public:
+  void make(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity);
+
+  struct evidence {
+    cf32 turn;          ///< sum of unit numbers
+    float count = 0.0F; ///< how many
+
+    float level() const { return count > 0.0F ? norm(turn) / count : 0.0F; }
+  };
+  /// Of the PRBs [begin, end) of one symbol and comb.
+  evidence of(std::int32_t symbol, std::int32_t comb, prb_range prbs) const;
+  /// Added up over the symbols of a mask: they have the same delay.
+  evidence of_mask(std::uint32_t symbols, std::int32_t comb, prb_range prbs) const;
+
+  std::int32_t nof_prb() const { return nof_prb_; }
+
+private:
+  struct sums {
+    cf32 turn;
+    float count = 0.0F;
+  };
+  const sums* row(std::int32_t symbol, std::int32_t comb) const
+  {
+    return sums_.data() + static_cast<std::ptrdiff_t>(symbol * 2 + comb) * 2 * (nof_prb_ + 1);
+  }
+
+  std::vector<sums> sums_; ///< [symbol][comb][inside a PRB, into the next one][prb]: sums of all PRBs before
+  std::int32_t nof_prb_ = 0;
+};
+
+/// What is left of one symbol and comb after division by the sequence.
+///
+/// out  [port][pilot]  6 a PRB of the range
+void divide_by_dmrs(const slot_spectrum& spectrum,
+                    std::uint32_t c_init,
+                    std::int32_t symbol,
+                    std::int32_t comb,
+                    prb_range prbs,
+                    std::vector<cf32>& out);
+
+} // namespace pado::phy

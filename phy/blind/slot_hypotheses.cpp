@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of slot_search that tries one allocation: who sends which layers, with which modulation and code.
+#include "phy/blind/slot_search.h"
+#include <algorithm>
+
+namespace pado::phy {
+
+namespace {
+
+constexpr float sure_of_rnti = 8.0F; ///< z from which only the size can be wrong
+
+/// Ways to deal n streams out to UEs, as the UE of each stream: one UE with all of them first, then runs of
+/// neighbours, then pairs that cross.
+std::vector<std::vector<std::int32_t>> partitions(std::size_t n)
+{
+  std::vector<std::vector<std::int32_t>> out;
+  for (std::uint32_t cuts = 0; cuts < (1U << (n - 1)); ++cuts) {
+    std::vector<std::int32_t> ue(n, 0);
+    for (std::size_t i = 1; i < n; ++i) {
+      ue[i] = ue[i - 1] + static_cast<std::int32_t>(cuts >> (i - 1) & 1U);
+    }
+    out.push_back(ue);
+  }
+  if (n == 3) {
+    out.push_back({0, 1, 0});
+  }
+  if (n == 4) {
+    out.push_back({0, 1, 0, 1});
+    out.push_back({0, 1, 1, 0});
+  }
+  return out;
+}
+
+} // namespace
+
+std::vector<blind_finding> slot_search::try_groups(const cluster& c, prb_range prbs, const frame& f)
+{
+  std::vector<blind_finding> best;
+  for (const std::vector<std::int32_t>& ue_of : partitions(c.streams.size())) {
+    std::vector<pusch_pdu> pdus;
+    bool is_possible = true;
+    float level = 0.0F;
+    for (std::size_t i = 0; i < c.streams.size(); ++i) {
+      const stream& s = c.streams[i];
+      const auto at = static_cast<std::size_t>(ue_of[i]);
+      if (at == pdus.size()) {
+        pusch_pdu pdu;
+        pdu.bwp_start = static_cast<std::uint16_t>(plan_.limits.grid_start_crb);
+        pdu.bwp_size = static_cast<std::uint16_t>(plan_.limits.nof_prb);
+        pdu.rb_start = static_cast<std::uint16_t>(prbs.begin);
+        pdu.rb_size = static_cast<std::uint16_t>(prbs.size());
+        pdu.start_symbol = f.time.start_symbol;
+        pdu.nof_symbols = f.time.nof_symbols;
+        pdu.dmrs_symbol_mask = f.time.dmrs_mask;
+        pdu.dmrs_scrambling_id = static_cast<std::uint16_t>(s.identity.scrambling_id);
+        pdu.scid = static_cast<std::uint8_t>(s.identity.scid);
+        pdu.nof_cdm_groups_no_data = static_cast<std::uint8_t>(f.nof_cdm_groups_no_data);
+        pdu.dmrs_ports = 0;
+        pdu.nof_layers = 0;
+        pdus.push_back(pdu);
+      }
+      pusch_pdu& mine = pdus[at];
+      is_possible = is_possible && mine.dmrs_scrambling_id == s.identity.scrambling_id &&
+                    mine.scid == s.identity.scid && (mine.dmrs_ports >> s.port & 1U) == 0;
+      mine.dmrs_ports = static_cast<std::uint16_t>(mine.dmrs_ports | 1U << s.port);
+      ++mine.nof_layers;
+      level = std::max(level, s.level);
+    }
+    if (!is_possible) {
+      continue;
+    }
+    std::vector<blind_finding> found = try_partition(pdus, level);
+    const bool is_done =
+        found.size() == pdus.size() &&
+        std::all_of(found.begin(), found.end(), [](const auto& one) { return one.is_proven; });
+    if (is_done) {
+      return found;
+    }
+    if (found.size() > best.size()) {
+      best = std::move(found);
+    }
+  }
+  return best;
+}
+
+std::vector<std::uint8_t> slot_search::plausible_modulations(const std::vector<pusch_pdu>& pdus)
+{
+  // Far more than the spread of a mean over some hundred REs; a wrong modulation loses more at any SNR at
+  // which a block of the right one decodes.
+  constexpr float tolerance = 0.04F;
+  const std::vector<equalised_re> res =
+      receiver_.run(grid_, slot_, pdus) ? receiver_.constellation(grid_, 0) : std::vector<equalised_re>{};
+  if (res.size() < 40) {
+    return {2, 4, 6, 8};
+  }
+  const std::array<float, 4> likelihood = modulation_likelihoods(res);
+  const float best = *std::max_element(likelihood.begin(), likelihood.end());
+  std::vector<std::pair<float, std::uint8_t>> ranked;
+  for (std::size_t i = 0; i < likelihood.size(); ++i) {
+    if (likelihood[i] > best - tolerance - 10.0F / static_cast<float>(res.size())) {
+      ranked.push_back({-likelihood[i], static_cast<std::uint8_t>(2 * (i + 1))});
+    }
+  }
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::uint8_t> out;
+  for (const auto& one : ranked) {
+    out.push_back(one.second);
+  }
+  return out;
+}
+
+void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
+                               std::span<const known_ue> certain,
+                               std::vector<std::vector<code_match>>& best)
+{
+  if (!receiver_.run(grid_, slot_, pdus)) {
+    return;
+  }
+  for (std::size_t i = 0; i < pdus.size(); ++i) {
+    std::vector<code_option> options = hooks_.codes(pdus[i]);
+    options.erase(
+        std::remove_if(options.begin(),
+                       options.end(),
+                       [&](const code_option& o) { return o.qam_mod_order != pdus[i].qam_mod_order; }),
+        options.end());
+    std::vector<std::uint16_t> ids = known_->data_ids;
+    if (pdus[i].dmrs_scrambling_id < nof_data_ids &&
+        std::find(ids.begin(), ids.end(), pdus[i].dmrs_scrambling_id) == ids.end()) {
+      ids.push_back(pdus[i].dmrs_scrambling_id);
+    }
+    code_question question;
+    question.options = options;
+    question.known = certain.empty() ? std::span<const known_ue>(known_->ues) : certain;
+    question.data_ids = ids;
+    question.nof_layers = pdus[i].nof_layers;
+    question.is_known_only = known_->is_known_only || !certain.empty();
+    question.is_exhaustive = !certain.empty();
+    question.has_every_rv = is_first_attempt_ || !certain.empty();
+    search_.load(receiver_.of(i));
+    std::vector<code_match> found = find_codes(search_, question);
+    best[i].insert(best[i].end(), found.begin(), found.end());
+  }
+}
+
+std::vector<blind_finding> slot_search::try_partition(const std::vector<pusch_pdu>& pdus, float level)
+{
+  std::vector<std::vector<code_match>> codes(pdus.size());
+  std::vector<pusch_pdu> trial(pdus);
+  for (const std::uint8_t order : plausible_modulations(trial)) {
+    for (pusch_pdu& pdu : trial) {
+      pdu.qam_mod_order = order;
+    }
+    search_codes(trial, {}, codes);
+    const bool is_clear = std::all_of(codes.begin(), codes.end(), [](const auto& found) {
+      return std::any_of(found.begin(), found.end(), [](const code_match& m) {
+        return m.code.z > 10.0F && m.code.fit > 0.3F;
+      });
+    });
+    if (is_clear) {
+      break;
+    }
+  }
+  std::vector<blind_finding> found = prove(trial, codes, level);
+  if (std::any_of(found.begin(), found.end(), [](const blind_finding& f) {
+        return !f.is_proven && f.match.z > sure_of_rnti;
+      })) {
+    return try_all_sizes(trial, found, level);
+  }
+  return found;
+}
+
+std::vector<blind_finding>
+slot_search::try_all_sizes(std::vector<pusch_pdu> pdus, const std::vector<blind_finding>& first, float level)
+{
+  std::vector<known_ue> certain;
+  for (const blind_finding& f : first) {
+    for (pusch_pdu& pdu : pdus) {
+      pdu.qam_mod_order = pdu.dmrs_ports == f.pdu.dmrs_ports ? f.pdu.qam_mod_order : pdu.qam_mod_order;
+    }
+    certain.push_back({f.pdu.rnti, f.pdu.data_scrambling_id, f.pdu.mcs_table});
+  }
+  std::vector<std::vector<code_match>> codes(pdus.size());
+  search_codes(pdus, certain, codes);
+  std::vector<blind_finding> found = prove(pdus, codes, level);
+  return found.size() >= first.size() ? found : first;
+}
+
+std::vector<blind_finding>
+slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_match>> codes, float level)
+{
+  const auto apply = [](pusch_pdu& pdu, const code_match& m) {
+    pdu.rnti = m.match.rnti;
+    pdu.data_scrambling_id = m.match.data_id;
+    pdu.qam_mod_order = m.option.qam_mod_order;
+    pdu.mcs_table = m.option.mcs_table;
+    pdu.mcs_index = m.option.mcs_index;
+    pdu.target_code_rate = m.option.target_code_rate;
+    pdu.tb_size_bytes = static_cast<std::uint32_t>(m.option.tb_size_bits / 8);
+    pdu.rv_index = m.rv;
+  };
+  for (std::vector<code_match>& found : codes) {
+    std::stable_sort(found.begin(), found.end(), [](const code_match& a, const code_match& b) {
+      return a.code.z > b.code.z;
+    });
+  }
+  // A PDU of which nothing is known still has its layers in the equaliser.
+  for (std::size_t i = 0; i < pdus.size(); ++i) {
+    pdus[i].tb_size_bytes = 3;
+    pdus[i].target_code_rate = 1200;
+    if (!codes[i].empty()) {
+      apply(pdus[i], codes[i].front());
+    }
+  }
+  std::vector<blind_finding> found;
+  for (std::size_t i = 0; i < pdus.size(); ++i) {
+    blind_finding best;
+    for (const code_match& match : codes[i]) {
+      slot_plan plan;
+      plan.slot = slot_;
+      plan.pusch = pdus;
+      apply(plan.pusch[i], match);
+      const std::vector<bool> holds = hooks_.prove(grid_, plan);
+      if (best.match.nof_equations == 0 || holds[i]) {
+        best = {plan.pusch[i], match.match, match.code, level, match.is_known, holds[i]};
+      }
+      if (holds[i]) {
+        break;
+      }
+    }
+    if (best.match.nof_equations != 0) {
+      found.push_back(best);
+    }
+  }
+  return found;
+}
+
+} // namespace pado::phy

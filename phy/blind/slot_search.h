@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/slot_plan.h"
+#include "phy/blind/code_search.h"
+#include "phy/blind/dmrs_ports.h"
+#include "phy/blind/soft_bits.h"
+#include <functional>
+#include <vector>
+
+namespace pado::phy {
+
+/// What a search may build on: configured, heard, or learned from slots before.
+struct blind_knowledge {
+  std::vector<dmrs_identity> identities; ///< DM-RS to look for
+  std::vector<std::uint16_t> data_ids;   ///< n_ID of the data, cell identity first
+  std::vector<std::uint16_t> dmrs_masks; ///< that known UEs use
+  std::vector<known_ue> ues;             ///< proven
+  bool is_known_only = false;            ///< no search for new RNTIs
+};
+
+/// A PUSCH that was found.
+struct blind_finding {
+  pusch_pdu pdu;           ///< everything a receiver needs, but the HARQ process
+  rnti_match match;        ///< of the parity equations
+  rnti_match code;         ///< of the code, given the RNTI
+  float dmrs_level = 0.0F; ///< as of dmrs_map
+  bool is_known = false;   ///< its UE was known before
+  bool is_proven = false;  ///< the CRC of the transport block holds
+};
+
+/// What the search asks others.
+struct blind_hooks {
+  /// MCS and transport block sizes of an allocation, all tables, all modulations.
+  std::function<std::vector<code_option>(const pusch_pdu&)> codes;
+  /// Decodes the PDUs of a slot: whether the CRC of each holds.
+  std::function<std::vector<bool>(view<const ch16, 3>, const slot_plan&)> prove;
+};
+
+/// Finds the PUSCHs of a slot from its samples alone. An object serves one thread; what it finds depends on
+/// the arguments of run() alone.
+class slot_search {
+public:
+  static result<slot_program_plan> plan(const slot_limits& limits) { return plan_slot_program(limits); }
+  slot_search(const slot_program_plan& plan, blind_hooks hooks);
+
+  /// grid  [port][symbol][subcarrier]  the slot as received
+  std::vector<blind_finding> run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& knowledge);
+
+  /// DM-RS that showed in the last slot without a PUSCH that was proven there.
+  std::int32_t nof_unexplained() const { return nof_unexplained_; }
+
+private:
+  /// A DM-RS port of one identity on some PRBs.
+  struct stream {
+    dmrs_identity identity;
+    std::int32_t port = 0;
+    float level = 0.0F;
+  };
+  /// Streams that lie on the same PRBs and symbols.
+  struct cluster {
+    std::uint16_t dmrs_mask = 0;
+    prb_range prbs;
+    std::vector<stream> streams;
+    dmrs_run strongest;
+    dmrs_identity identity; ///< of the strongest
+  };
+  struct frame {
+    time_layout time;
+    std::int32_t nof_cdm_groups_no_data = 2;
+  };
+
+  std::vector<cluster> find_clusters();
+  std::vector<frame> find_frames(const cluster& c) const;
+  std::vector<blind_finding> explain(const cluster& c);
+  std::vector<blind_finding> explain_range(const cluster& c, prb_range prbs, std::int32_t depth);
+  std::vector<blind_finding> try_frames(const cluster& c, prb_range prbs, bool is_deep);
+  std::vector<blind_finding> try_groups(const cluster& c, prb_range prbs, const frame& f);
+  std::vector<blind_finding>
+  try_all_sizes(std::vector<pusch_pdu> pdus, const std::vector<blind_finding>& first, float level);
+  std::vector<blind_finding> try_partition(const std::vector<pusch_pdu>& pdus, float level);
+  std::vector<blind_finding>
+  prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_match>> codes, float level);
+  std::vector<std::uint8_t> plausible_modulations(const std::vector<pusch_pdu>& pdus);
+  void search_codes(const std::vector<pusch_pdu>& pdus,
+                    std::span<const known_ue> certain,
+                    std::vector<std::vector<code_match>>& best);
+
+  slot_program_plan plan_;
+  blind_hooks hooks_;
+  soft_bits receiver_;
+  rnti_search search_;
+  slot_spectrum spectrum_;
+  view<const ch16, 3> grid_;
+  slot_id slot_;
+  const blind_knowledge* known_ = nullptr;
+  std::int32_t attempts_left_ = 0;
+  bool is_first_attempt_ = true; ///< of a cluster: the only one that tries every redundancy version
+  std::int32_t nof_unexplained_ = 0;
+};
+
+} // namespace pado::phy

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/blind_receiver.h"
+#include <algorithm>
+
+namespace pado::pipeline {
+
+namespace {
+
+constexpr std::int32_t max_blocks = 640; ///< code blocks of one slot: 4 layers of 256QAM on 273 PRB need 152
+constexpr float loud = 4.0F;             ///< over the noise floor
+
+slot_pipeline_plan for_grids(slot_pipeline_plan plan)
+{
+  plan.ofdm.reset();
+  return plan;
+}
+
+/// The widest stretch of loud PRBs of a symbol.
+prb_range loud_prbs(const phy::slot_spectrum& spectrum, std::int32_t symbol)
+{
+  prb_range best;
+  std::int32_t begin = -1;
+  for (std::int32_t prb = 0; prb <= spectrum.nof_prb(); ++prb) {
+    const bool is_loud =
+        prb < spectrum.nof_prb() &&
+        std::max(spectrum.power(symbol, 0, prb), spectrum.power(symbol, 1, prb)) > loud * spectrum.floor();
+    if (is_loud && begin < 0) {
+      begin = prb;
+    } else if (!is_loud && begin >= 0) {
+      best = prb - begin > best.size() ? prb_range{begin, prb} : best;
+      begin = -1;
+    }
+  }
+  return best;
+}
+
+} // namespace
+
+blind_receiver::blind_receiver(const slot_pipeline_plan& plan,
+                               std::function<std::vector<phy::code_option>(const pusch_pdu&)> codes,
+                               const clock& time)
+    : plan_(for_grids(plan)), soft_(static_cast<std::size_t>(max_blocks) * phy::soft_stride), front_(plan),
+      receiver_(plan_, soft_.as(max_blocks * phy::soft_stride), time),
+      search_(plan.program, {std::move(codes), [this](view<const ch16, 3> grid, const slot_plan& what) {
+                               return prove(grid, what);
+                             }})
+{
+}
+
+void blind_receiver::decode(view<const ch16, 3> grid, const slot_plan& plan)
+{
+  std::vector<phy::harq_place> places;
+  std::int32_t next = 0;
+  for (const pusch_pdu& pdu : plan.pusch) {
+    const result<std::int32_t> count = phy::nof_code_blocks(plan_.program, pdu);
+    const bool has_room = count && next + count.value() <= max_blocks;
+    places.push_back({has_room ? static_cast<std::int64_t>(next) * phy::soft_stride : -1, false});
+    next += has_room ? count.value() : 0;
+  }
+  uplink_slot slot;
+  slot.slot = plan.slot;
+  slot.grid = grid;
+  receiver_.run(slot, plan, places, report_);
+}
+
+std::vector<bool> blind_receiver::prove(view<const ch16, 3> grid, const slot_plan& plan)
+{
+  decode(grid, plan);
+  std::vector<bool> holds(plan.pusch.size(), false);
+  for (const pusch_report& report : report_.pusch) {
+    // All zeros satisfy a CRC, and a code word of zeros is what silence may look like.
+    const bool has_content = std::any_of(
+        report.payload.begin(), report.payload.end(), [](std::uint8_t byte) { return byte != 0; });
+    holds[static_cast<std::size_t>(report.plan_index)] = report.tb_crc_ok && has_content;
+  }
+  return holds;
+}
+
+blind_slot blind_receiver::run(const uplink_slot& slot, const phy::blind_knowledge& knowledge)
+{
+  const view<const ch16, 3> grid = front_.run(slot);
+  blind_slot out;
+  out.slot = slot.slot;
+  out.found = search_.run(grid, slot.slot, knowledge);
+  out.nof_unexplained = search_.nof_unexplained();
+  phy::slot_spectrum spectrum;
+  spectrum.load(grid, plan_.program.limits.grid_start_crb);
+  for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+    out.is_loud = out.is_loud || loud_prbs(spectrum, symbol).size() >= 2;
+  }
+  slot_plan plan;
+  plan.slot = slot.slot;
+  for (const phy::blind_finding& one : out.found) {
+    plan.pusch.push_back(one.pdu);
+  }
+  out.reports.resize(out.found.size());
+  if (!plan.pusch.empty()) {
+    decode(grid, plan);
+    for (const pusch_report& report : report_.pusch) {
+      out.reports[static_cast<std::size_t>(report.plan_index)] = report;
+    }
+  }
+  return out;
+}
+
+phy::identity_match blind_receiver::find_identity(const uplink_slot& slot,
+                                                  std::span<const std::int32_t> slots)
+{
+  // First DM-RS symbols of the usual mappings before the others.
+  constexpr std::int32_t order[] = {2, 3, 0, 7, 11, 10, 4, 5, 6, 8, 9, 1, 12, 13};
+  constexpr float enough = 1e-6F;
+  phy::slot_spectrum spectrum;
+  spectrum.load(front_.run(slot), plan_.program.limits.grid_start_crb);
+  phy::identity_match best;
+  for (const std::int32_t symbol : order) {
+    const prb_range prbs = loud_prbs(spectrum, symbol);
+    if (prbs.size() < 3) {
+      continue;
+    }
+    const phy::identity_match match = phy::find_identity(spectrum, {prbs, slots, {&symbol, 1}});
+    if (match.chance < best.chance) {
+      best = match;
+    }
+    if (best.chance < enough) {
+      break;
+    }
+  }
+  return best;
+}
+
+} // namespace pado::pipeline
