@@ -57,8 +57,12 @@ result<schedule> every_slot(const io::iq_recording& recording, numerology scs);
 result<blind_result>
 discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time);
 
+/// The cell of a capture: of the file named, or, when that is empty, as pado inspect proposes it.
+/// \errors what reading and proposing refuse
+result<cell_config> cell_of_capture(const std::string& path, const std::string& cell_path);
+
 /// What was found, as the schedule that pado replay takes. HARQ processes are made up: retransmissions of a
 /// block get the process of its first transmission.
-schedule schedule_of(const blind_result& found, const cell_config& cell);
+schedule schedule_of(const blind_result& found);
 
 } // namespace pado::apps

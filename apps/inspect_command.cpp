@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apps/blind_print.h"
+#include "apps/blind_session.h"
 #include "apps/commands.h"
 #include "apps/inspect_fronthaul.h"
 #include "apps/inspect_iq.h"
+#include "apps/interrupt.h"
+#include "apps/terminal.h"
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -22,6 +26,10 @@ struct inspect_options {
   std::int32_t nof_channels = 1;
   std::string format = "ci16_le";
   double search_s = 0.04;
+  bool is_blind = false;
+  std::string schedule_out;
+  std::string cell;
+  std::int32_t nof_workers = 0;
 };
 
 int fail(const error& failure)
@@ -88,6 +96,59 @@ int propose(const inspect_options& options, const std::vector<result<cell_propos
   return !options.cell_out.empty() && written.empty() ? exit_negative : exit_done;
 }
 
+std::optional<error> write_schedule(const schedule& found, numerology scs, const std::string& path)
+{
+  std::ofstream out(path, std::ios::binary);
+  for (const scheduled_slot& slot : found.slots) {
+    out << write_schedule_line(slot, scs);
+  }
+  out.close();
+  return out ? std::optional<error>() : error{path + ":", "cannot be written"};
+}
+
+/// The search without a schedule, in the cell that was proposed or named.
+int inspect_blindly(const inspect_options& options, const cell_config& cell)
+{
+  const steady_clock time;
+  watch_interrupt();
+  progress_bar bar("per mille of the capture", 1000, !options.is_quiet && !options.is_json);
+  blind_options how;
+  how.nof_workers = options.nof_workers;
+  how.progress = [&](double share, std::int64_t nof_slots) {
+    bar.update(static_cast<std::int64_t>(1000.0 * share), std::to_string(nof_slots) + " slots");
+    return !is_interrupted();
+  };
+  const result<blind_result> found = discover(options.file, cell, how, time);
+  if (!found) {
+    return fail(found.failure());
+  }
+  const std::string text = options.is_json ? blind_json(found.value()) : blind_text(found.value());
+  std::fputs(text.c_str(), stdout);
+  if (!options.schedule_out.empty()) {
+    const schedule lines = schedule_of(found.value());
+    if (const auto failure = write_schedule(lines, cell.carrier.scs, options.schedule_out)) {
+      return fail(*failure);
+    }
+    if (!options.is_json && !options.is_quiet) {
+      std::printf("\nwrote %s\n", options.schedule_out.c_str());
+    }
+  }
+  return found.value().ues.empty() ? exit_negative : exit_done;
+}
+
+/// The first cell of a capture: of --cell, or as proposed.
+int inspect_blindly(const inspect_options& options, const std::vector<result<cell_proposal>>& proposals)
+{
+  if (!options.cell.empty()) {
+    const result<cell_config> cell = read_cell_file(options.cell);
+    return cell ? inspect_blindly(options, cell.value()) : fail(cell.failure());
+  }
+  if (proposals.empty()) {
+    return exit_negative;
+  }
+  return proposals[0] ? inspect_blindly(options, proposals[0].value().cell) : fail(proposals[0].failure());
+}
+
 int inspect_capture(const inspect_options& options)
 {
   const auto findings = survey_capture(options.file, !options.is_quiet && !options.is_json);
@@ -105,6 +166,9 @@ int inspect_capture(const inspect_options& options)
   std::fflush(stdout); // what was found stands before what was wrong
   if (findings.value().damage) {
     return fail(*findings.value().damage);
+  }
+  if (options.is_blind && outcome == exit_done) {
+    return inspect_blindly(options, proposals);
   }
   return proposals.empty() ? exit_negative : outcome;
 }
@@ -128,7 +192,9 @@ int inspect_recording(const inspect_options& options)
   }
   const std::string text = options.is_json ? iq_json(findings.value()) : iq_text(findings.value());
   std::fputs(text.c_str(), stdout);
-  return propose(options, {propose_iq_cell(findings.value())});
+  const std::vector<result<cell_proposal>> proposals = {propose_iq_cell(findings.value())};
+  const int outcome = propose(options, proposals);
+  return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals) : outcome;
 }
 
 } // namespace
@@ -162,6 +228,15 @@ void add_inspect_command(CLI::App& app, int& exit_code)
       ->check(CLI::NonNegativeNumber);
   command->add_option("--search", options->search_s, "seconds to look for cells in (default 0.04, 0: none)")
       ->check(CLI::Range(0.0, 5.0));
+  command->add_flag(
+      "--blind", options->is_blind, "find UEs and their transport blocks without a schedule (docs/blind.md)");
+  command
+      ->add_option("--schedule-out", options->schedule_out, "with --blind: write what was found to this file")
+      ->needs("--blind");
+  command->add_option("--cell", options->cell, "with --blind: the cell, instead of the one proposed")
+      ->needs("--blind");
+  command->add_option("--workers", options->nof_workers, "of --blind; 0: one a core")
+      ->check(CLI::Range(0, 64));
   command->callback([options, &exit_code] {
     const bool is_iq = options->sample_rate_hz != 0 || is_recording(options->file);
     exit_code = is_iq ? inspect_recording(*options) : inspect_capture(*options);

@@ -170,10 +170,17 @@ void add_replay_command(CLI::App& app, int& exit_code)
   command
       ->add_option("capture", arguments->options.input, "O-RAN capture (pcap, pcapng, - ) or SigMF recording")
       ->required();
-  command->add_option("--cell", arguments->options.cell, "cell.yaml, as pado inspect writes it")->required();
-  command->add_option("--schedule",
-                      arguments->options.schedule,
-                      "what was granted, JSON lines; without it the static_grants of cell.yaml");
+  CLI::Option* cell =
+      command->add_option("--cell", arguments->options.cell, "cell.yaml, as pado inspect writes it");
+  CLI::Option* given =
+      command->add_option("--schedule",
+                          arguments->options.schedule,
+                          "what was granted, JSON lines; without it the static_grants of cell.yaml");
+  command
+      ->add_flag("--blind",
+                 arguments->options.is_blind,
+                 "no schedule: search for the UEs first; without --cell also for the cell (docs/blind.md)")
+      ->excludes(given);
   command->add_option("--results", arguments->options.results, "write one JSON object a slot to this file");
   command->add_option("--model",
                       arguments->options.model,
@@ -196,7 +203,12 @@ void add_replay_command(CLI::App& app, int& exit_code)
       ->delimiter(',');
   command->add_flag("--json", arguments->is_json, "one JSON object a slot, then the summary");
   command->add_flag("--quiet", arguments->is_quiet, "no progress bar");
-  command->callback([arguments, &exit_code] { exit_code = run_replay(*arguments); });
+  command->callback([arguments, cell, &exit_code] {
+    if (!arguments->options.is_blind && cell->count() == 0) {
+      throw CLI::RequiredError("--cell");
+    }
+    exit_code = run_replay(*arguments);
+  });
 }
 
 } // namespace pado::apps

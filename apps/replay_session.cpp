@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/replay_session.h"
+#include "apps/blind_session.h"
 #include "phy/dmrs_probe/dmrs_probe.h"
 #include "pipeline/front_end.h"
 #include "pipeline/slot_engine.h"
@@ -19,8 +20,12 @@ void move_slots(schedule& plan, std::int32_t offset, numerology scs)
   }
 }
 
-result<schedule> schedule_of(const replay_options& options, const cell_config& cell)
+result<schedule> schedule_of(const replay_options& options, const cell_config& cell, const clock& time)
 {
+  if (options.is_blind) {
+    const result<blind_result> found = discover(options.input, cell, {options.nof_workers, {}}, time);
+    return found ? result<schedule>(schedule_of(found.value())) : found.failure();
+  }
   if (!options.schedule.empty()) {
     return read_schedule(options.schedule);
   }
@@ -46,12 +51,13 @@ result<std::unique_ptr<replay_session>> replay_session::open(const replay_option
     session->options_.nof_workers =
         static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
   }
-  result<cell_config> cell = read_cell_file(options.cell);
+  result<cell_config> cell =
+      options.is_blind ? cell_of_capture(options.input, options.cell) : read_cell_file(options.cell);
   if (!cell) {
     return cell.failure();
   }
   session->cell_ = std::move(cell).value();
-  result<schedule> lines = schedule_of(options, session->cell_);
+  result<schedule> lines = schedule_of(options, session->cell_, time);
   if (!lines) {
     return lines.failure();
   }

@@ -29,6 +29,7 @@ struct replay_options {
   backend where = backend::cpu;
   std::int32_t nof_workers = 0; ///< 0: one a core
   std::int32_t slot_offset = 0; ///< added to the slot numbers of the schedule
+  bool is_blind = false;        ///< no schedule: what is in the capture is searched for first
   bool is_checked = false;
   std::vector<std::uint16_t> check_rntis; ///< UEs whose every block must decode; empty: all
 };

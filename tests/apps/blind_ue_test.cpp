@@ -82,5 +82,5 @@ TEST_CASE("blind: the whole recording of the real UE, nothing but its samples")
   const std::string path = *folder + "/ul.sigmf-meta";
   const auto found = apps::discover(path, heard_cell(path), {2, {}}, time);
   REQUIRE(found);
-  compare(found.value(), truth.value(), 20);
+  compare(found.value(), truth.value(), 7);
 }
