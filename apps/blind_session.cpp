@@ -227,6 +227,19 @@ private:
 
 } // namespace
 
+result<blind_result> discover(slot_source& source,
+                              const pipeline::slot_pipeline_plan& plan,
+                              const cell_config& cell,
+                              const blind_options& options,
+                              const clock& time)
+{
+  discovery search(plan, cell, options, time);
+  if (auto failure = search.run(source)) {
+    return *failure;
+  }
+  return search.take();
+}
+
 result<blind_result>
 discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time)
 {
@@ -251,11 +264,7 @@ discover(const std::string& path, const cell_config& cell, const blind_options& 
   if (!source) {
     return source.failure();
   }
-  discovery search(plan.value(), cell, options, time);
-  if (auto failure = search.run(*source.value())) {
-    return *failure;
-  }
-  return search.take();
+  return discover(*source.value(), plan.value(), cell, options, time);
 }
 
 } // namespace pado::apps

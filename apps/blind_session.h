@@ -57,6 +57,13 @@ result<schedule> every_slot(const io::iq_recording& recording, numerology scs);
 result<blind_result>
 discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time);
 
+/// The same from any source of slots.
+result<blind_result> discover(slot_source& source,
+                              const pipeline::slot_pipeline_plan& plan,
+                              const cell_config& cell,
+                              const blind_options& options,
+                              const clock& time);
+
 /// The cell of a capture: of the file named, or, when that is empty, as pado inspect proposes it.
 /// \errors what reading and proposing refuse
 result<cell_config> cell_of_capture(const std::string& path, const std::string& cell_path);

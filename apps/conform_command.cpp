@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/commands.h"
+#include "apps/conform_blind.h"
 #include "apps/conform_vectors.h"
 #include "pipeline/slot_pipeline.h"
 #include <CLI/CLI.hpp>
@@ -18,6 +19,9 @@ struct conform_arguments {
   std::string folder = "testvectors/cases";
   std::string where = "cpu";
   bool is_json = false;
+  std::int32_t nof_scenarios = 200;
+  std::int32_t first_scenario = 0;
+  std::int32_t nof_workers = 0;
 };
 
 const char* name_of(conform_verdict verdict)
@@ -54,8 +58,77 @@ void print_line(const conform_result& line, bool is_json)
              line.detail);
 }
 
+void print_blind(const blind_verdict& v, bool is_json)
+{
+  if (is_json) {
+    const nlohmann::ordered_json out = {{"scenario", v.scenario},
+                                        {"about", v.about},
+                                        {"ues", v.nof_ues},
+                                        {"ues_found", v.nof_ues_found},
+                                        {"blocks", v.nof_blocks},
+                                        {"blocks_found", v.nof_found},
+                                        {"false", v.nof_false},
+                                        {"missed", v.missed}};
+    fmt::print("{}\n", out.dump());
+  } else {
+    fmt::print("{:<5} scenario {:<4} {}: {} of {} blocks found{}{}\n",
+               v.nof_false > 0               ? "FALSE"
+               : v.nof_found == v.nof_blocks ? "pass"
+                                             : "MISS",
+               v.scenario,
+               v.about,
+               v.nof_found,
+               v.nof_blocks,
+               v.missed.empty() ? "" : "; missed ",
+               v.missed);
+  }
+  std::fflush(stdout);
+}
+
+/// Of the UEs whose blocks decode with the schedule, 99 % must be found without it, and nothing else.
+int run_blind(const conform_arguments& arguments)
+{
+  blind_verdict all;
+  const auto done = run_blind_suite(
+      arguments.first_scenario, arguments.nof_scenarios, arguments.nof_workers, [&](const blind_verdict& v) {
+        print_blind(v, arguments.is_json);
+        all.nof_ues += v.nof_ues;
+        all.nof_ues_found += v.nof_ues_found;
+        all.nof_blocks += v.nof_blocks;
+        all.nof_found += v.nof_found;
+        all.nof_false += v.nof_false;
+      });
+  if (!done) {
+    std::fprintf(stderr, "pado conform: %s\n", done.failure().text().c_str());
+    return exit_wrong_use;
+  }
+  const bool is_good = all.nof_false == 0 && 100 * all.nof_ues_found >= 99 * all.nof_ues && all.nof_ues > 0;
+  if (arguments.is_json) {
+    const nlohmann::ordered_json out = {{"summary", "conform"},
+                                        {"suite", "blind"},
+                                        {"ues", all.nof_ues},
+                                        {"ues_found", all.nof_ues_found},
+                                        {"blocks", all.nof_blocks},
+                                        {"blocks_found", all.nof_found},
+                                        {"false", all.nof_false}};
+    fmt::print("{}\n", out.dump());
+  } else {
+    fmt::print("\n{}: {} of {} UEs and {} of {} blocks found, {} false\n",
+               is_good ? "PASS" : "FAIL",
+               all.nof_ues_found,
+               all.nof_ues,
+               all.nof_found,
+               all.nof_blocks,
+               all.nof_false);
+  }
+  return is_good ? exit_done : exit_negative;
+}
+
 int run_conform(const conform_arguments& arguments)
 {
+  if (arguments.suite == "blind") {
+    return run_blind(arguments);
+  }
   const backend where = arguments.where == "cuda" ? backend::cuda : backend::cpu;
   if (auto missing = pipeline::check_backend(where)) {
     std::fprintf(stderr, "pado conform: %s\n", missing->text().c_str());
@@ -97,8 +170,16 @@ void add_conform_command(CLI::App& app, int& exit_code)
   auto arguments = std::make_shared<conform_arguments>();
   CLI::App* command = app.add_subcommand("conform", "Run a conformance suite and give a verdict");
   command->footer("Example:\n  pado conform --suite vectors --dir testvectors/cases");
-  command->add_option("--suite", arguments->suite, "vectors: golden cases in folders")
-      ->check(CLI::IsMember({"vectors"}));
+  command
+      ->add_option(
+          "--suite", arguments->suite, "vectors: golden cases in folders; blind: search without a schedule")
+      ->check(CLI::IsMember({"vectors", "blind"}));
+  command->add_option("--scenarios", arguments->nof_scenarios, "of suite blind")
+      ->check(CLI::Range(1, 100000));
+  command->add_option("--first", arguments->first_scenario, "of suite blind: number of the first scenario")
+      ->check(CLI::Range(0, 1000000));
+  command->add_option("--workers", arguments->nof_workers, "of suite blind; 0: one a core")
+      ->check(CLI::Range(0, 64));
   command->add_option("--dir", arguments->folder, "folder of cases, each with a case.json")
       ->capture_default_str();
   command->add_option("--backend", arguments->where, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));

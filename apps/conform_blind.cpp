@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/conform_blind.h"
+#include "apps/blind_session.h"
+#include "apps/generate_slot.h"
+#include "apps/replay_session.h"
+#include "pipeline/slot_engine.h"
+#include "pipeline/stored_slot.h"
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+namespace pado::apps {
+
+namespace {
+
+/// Received slots of a scenario, in memory.
+class memory_source final : public slot_source {
+public:
+  explicit memory_source(const std::vector<std::unique_ptr<pipeline::stored_slot>>& slots) : slots_(slots) {}
+
+  result<bool> next(sourced_slot& out) override
+  {
+    if (at_ == slots_.size()) {
+      return false;
+    }
+    out.slot = slots_[at_++]->slot();
+    out.scheduled = nullptr;
+    return true;
+  }
+  double progress() const override { return 0.0; }
+  std::vector<source_count> counts() const override { return {}; }
+  std::string describe() const override { return "memory"; }
+
+private:
+  const std::vector<std::unique_ptr<pipeline::stored_slot>>& slots_;
+  std::size_t at_ = 0;
+};
+
+using stored_slots = std::vector<std::unique_ptr<pipeline::stored_slot>>;
+
+result<stored_slots> receive(const scenario_config& scenario, const std::vector<planned_slot>& slots)
+{
+  const auto plan = plan_generate(scenario);
+  if (!plan) {
+    return plan.failure();
+  }
+  slot_maker maker(plan.value());
+  const std::int32_t ports = scenario.cell.carrier.nof_rx_ports;
+  const std::int32_t width = nof_subcarriers_per_prb * scenario.cell.carrier.nof_prb;
+  const auto size = static_cast<std::size_t>(ports * nof_symbols_per_slot * width);
+  const buffer<cf32> rx(size);
+  const buffer<ch16> grid(size);
+  stored_slots out;
+  for (const planned_slot& slot : slots) {
+    const auto made = maker.make_grid(slot, rx.as(ports, nof_symbols_per_slot, width));
+    if (!made) {
+      return made.failure();
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+      grid[i] = to_ch16(rx[i]);
+    }
+    uplink_slot received;
+    received.slot = slot.schedule.plan.slot;
+    received.grid = grid.as(ports, nof_symbols_per_slot, width);
+    out.push_back(std::make_unique<pipeline::stored_slot>());
+    out.back()->store(received);
+  }
+  return out;
+}
+
+/// One block: slot, RNTI, payload.
+using block_id = std::tuple<std::int32_t, std::int32_t, std::uint16_t, std::vector<std::uint8_t>>;
+
+/// Blocks of first transmissions that the receiver decodes when it has the schedule.
+std::set<block_id> decode_with_schedule(const pipeline::slot_pipeline_plan& plan,
+                                        const stored_slots& slots,
+                                        const std::vector<planned_slot>& truth,
+                                        const clock& time)
+{
+  std::set<block_id> out;
+  std::size_t at = 0;
+  pipeline::slot_engine<backend::cpu> engine(
+      plan, {1, 1024}, time, [&](const slot_report& report, const uplink_slot& slot) {
+        for (const pusch_report& one : report.pusch) {
+          const auto& expected = truth[at].schedule.expected[static_cast<std::size_t>(one.plan_index)];
+          if (one.tb_crc_ok && !one.combined && expected.transmitted.value_or(true)) {
+            out.insert({slot.slot.sfn, slot.slot.slot, one.pdu.rnti, one.payload});
+          }
+        }
+        ++at;
+      });
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    engine.feed(slots[i]->slot(), truth[i].schedule.plan);
+  }
+  engine.finish();
+  return out;
+}
+
+void compare(const blind_result& found,
+             const std::set<block_id>& decodable,
+             const std::vector<planned_slot>& truth,
+             blind_verdict& verdict)
+{
+  std::set<block_id> got;
+  for (const found_pusch& one : found.pusch) {
+    if (!one.finding.is_proven) {
+      continue;
+    }
+    const block_id id = {one.slot.sfn, one.slot.slot, one.finding.pdu.rnti, one.report.payload};
+    got.insert(id);
+    bool is_sent = false;
+    for (const planned_slot& slot : truth) {
+      for (std::size_t i = 0; i < slot.schedule.plan.pusch.size(); ++i) {
+        const auto& expected = slot.schedule.expected[i];
+        is_sent = is_sent || (slot.schedule.plan.slot == one.slot && expected.transmitted.value_or(true) &&
+                              slot.schedule.plan.pusch[i].rnti == one.finding.pdu.rnti &&
+                              expected.payload == one.report.payload);
+      }
+    }
+    verdict.nof_false += is_sent ? 0 : 1;
+  }
+  std::map<std::uint16_t, bool> is_complete;
+  for (const block_id& id : decodable) {
+    const bool is_found = got.count(id) != 0;
+    ++verdict.nof_blocks;
+    verdict.nof_found += is_found ? 1 : 0;
+    auto& all = is_complete.try_emplace(std::get<2>(id), true).first->second;
+    all = all && is_found;
+    if (!is_found) {
+      verdict.missed += fmt::format("{}0x{:04x} in {}.{}",
+                                    verdict.missed.empty() ? "" : ", ",
+                                    std::get<2>(id),
+                                    std::get<0>(id),
+                                    std::get<1>(id));
+    }
+  }
+  for (const auto& [rnti, all] : is_complete) {
+    ++verdict.nof_ues;
+    verdict.nof_ues_found += all ? 1 : 0;
+  }
+}
+
+result<blind_verdict> run_scenario(std::int32_t number, std::int32_t nof_workers)
+{
+  blind_verdict verdict;
+  verdict.scenario = number;
+  const auto scenario = parse_scenario_file(blind_scenario(number), fmt::format("blind {}", number));
+  if (!scenario) {
+    return scenario.failure();
+  }
+  const auto slots = plan_slots(scenario.value());
+  if (!slots) {
+    return slots.failure();
+  }
+  const auto received = receive(scenario.value(), slots.value());
+  if (!received) {
+    return received.failure();
+  }
+  cell_config cell = scenario.value().cell;
+  cell.static_grants.clear();
+  pipeline::slot_pipeline_config config;
+  config.limits.scs = cell.carrier.scs;
+  config.limits.nof_rx_ports = cell.carrier.nof_rx_ports;
+  config.limits.nof_prb = cell.carrier.nof_prb;
+  config.limits.grid_start_crb = cell.carrier.grid_start_crb;
+  config.limits.max_pdus = 32;
+  config.limits.max_ldpc_iterations = cell.receiver.ldpc_iterations;
+  const auto plan = pipeline::plan_slot_pipeline(config);
+  if (!plan) {
+    return plan.failure();
+  }
+  const steady_clock time;
+  const std::set<block_id> decodable =
+      decode_with_schedule(plan.value(), received.value(), slots.value(), time);
+  memory_source source(received.value());
+  const auto found = discover(source, plan.value(), cell, {nof_workers, {}}, time);
+  if (!found) {
+    return found.failure();
+  }
+  compare(found.value(), decodable, slots.value(), verdict);
+  verdict.about = fmt::format("{} PRB, {} kHz, {} ports, {} UEs, {} slots",
+                              cell.carrier.nof_prb,
+                              cell.carrier.scs.scs_hz() / 1000,
+                              cell.carrier.nof_rx_ports,
+                              scenario.value().ues.size(),
+                              slots.value().size());
+  return verdict;
+}
+
+} // namespace
+
+result<nothing> run_blind_suite(std::int32_t first,
+                                std::int32_t count,
+                                std::int32_t nof_workers,
+                                const std::function<void(const blind_verdict&)>& each)
+{
+  for (std::int32_t number = first; number < first + count; ++number) {
+    const result<blind_verdict> verdict = run_scenario(number, nof_workers);
+    if (!verdict) {
+      return verdict.failure();
+    }
+    each(verdict.value());
+  }
+  return nothing{};
+}
+
+} // namespace pado::apps
