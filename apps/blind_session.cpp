@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t largest_batch = 32;
 constexpr std::size_t max_kept_slots = 512; ///< for the second look
 constexpr std::int32_t max_identity_searches = 24;
-constexpr float certain_identity = 1e-6F;  ///< chance of the search
 constexpr float least_z_likely = 7.5F;     ///< of a UE that no CRC has proven
 constexpr float least_z_known = 5.0F;      ///< of one that a CRC has proven elsewhere
 constexpr std::int32_t crc24_bits = 3824;  ///< longer blocks have CRC24A
@@ -136,11 +135,11 @@ private:
     for (std::size_t i = 0; i < one.found.size(); ++i) {
       learn(one.found[i]);
     }
-    const bool is_open = one.nof_unexplained > 0 || (one.is_loud && one.found.empty());
+    const bool is_open = one.nof_unexplained > 0 || one.is_open;
     if (is_first_look && is_open && again_.size() < max_kept_slots) {
-      if (one.is_loud && one.found.empty() && identity_searches_left_ > 0) {
+      if (one.is_open && identity_searches_left_ > 0) {
         --identity_searches_left_;
-        find_identity(*slot);
+        find_identities(*slot, one.found);
       }
       again_.push_back(std::move(slot));
       return;
@@ -151,11 +150,11 @@ private:
     }
   }
 
-  void find_identity(const queued_slot& slot)
+  void find_identities(const queued_slot& slot, const std::vector<phy::blind_finding>& found)
   {
     const std::int32_t number = slot.stored.slot().slot.slot;
-    const phy::identity_match match = workers_[0]->find_identity(slot.stored.slot(), {&number, 1});
-    if (match.chance < certain_identity) {
+    for (const phy::identity_match& match :
+         workers_[0]->find_identities(slot.stored.slot(), found, {&number, 1})) {
       add_new(known_.identities, match.identity);
     }
   }

@@ -15,14 +15,36 @@ slot_pipeline_plan for_grids(slot_pipeline_plan plan)
   return plan;
 }
 
-/// The widest stretch of loud PRBs of a symbol.
-prb_range loud_prbs(const phy::slot_spectrum& spectrum, std::int32_t symbol)
+/// PRBs of each symbol that something found lies on.
+using explained_prbs = std::vector<std::vector<bool>>;
+
+explained_prbs
+explained(const std::vector<phy::blind_finding>& found, std::int32_t nof_prb, std::int32_t grid_start)
+{
+  explained_prbs out(nof_symbols_per_slot, std::vector<bool>(static_cast<std::size_t>(nof_prb), false));
+  for (const phy::blind_finding& one : found) {
+    if (!one.is_proven) {
+      continue;
+    }
+    for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+      // An allocation's other symbols may be its leakage; whatever is there is not another UE's DM-RS.
+      for (std::int32_t i = 0; i < one.pdu.rb_size; ++i) {
+        const std::int32_t prb = one.pdu.bwp_start + one.pdu.rb_start + i - grid_start;
+        out[static_cast<std::size_t>(symbol)][static_cast<std::size_t>(prb)] = true;
+      }
+    }
+  }
+  return out;
+}
+
+/// The widest stretch of loud PRBs of a symbol where nothing was found.
+prb_range loud_prbs(const phy::slot_spectrum& spectrum, const explained_prbs& known, std::int32_t symbol)
 {
   prb_range best;
   std::int32_t begin = -1;
   for (std::int32_t prb = 0; prb <= spectrum.nof_prb(); ++prb) {
     const bool is_loud =
-        prb < spectrum.nof_prb() &&
+        prb < spectrum.nof_prb() && !known[static_cast<std::size_t>(symbol)][static_cast<std::size_t>(prb)] &&
         std::max(spectrum.power(symbol, 0, prb), spectrum.power(symbol, 1, prb)) > loud * spectrum.floor();
     if (is_loud && begin < 0) {
       begin = prb;
@@ -32,6 +54,16 @@ prb_range loud_prbs(const phy::slot_spectrum& spectrum, std::int32_t symbol)
     }
   }
   return best;
+}
+
+bool is_loud_somewhere(const phy::slot_spectrum& spectrum, const explained_prbs& known)
+{
+  for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+    if (loud_prbs(spectrum, known, symbol).size() >= 2) {
+      return true;
+    }
+  }
+  return false;
 }
 
 } // namespace
@@ -85,9 +117,9 @@ blind_slot blind_receiver::run(const uplink_slot& slot, const phy::blind_knowled
   out.nof_unexplained = search_.nof_unexplained();
   phy::slot_spectrum spectrum;
   spectrum.load(grid, plan_.program.limits.grid_start_crb);
-  for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
-    out.is_loud = out.is_loud || loud_prbs(spectrum, symbol).size() >= 2;
-  }
+  const std::int32_t start = plan_.program.limits.grid_start_crb;
+  out.is_loud = is_loud_somewhere(spectrum, explained({}, spectrum.nof_prb(), start));
+  out.is_open = is_loud_somewhere(spectrum, explained(out.found, spectrum.nof_prb(), start));
   slot_plan plan;
   plan.slot = slot.slot;
   for (const phy::blind_finding& one : out.found) {
@@ -103,29 +135,43 @@ blind_slot blind_receiver::run(const uplink_slot& slot, const phy::blind_knowled
   return out;
 }
 
-phy::identity_match blind_receiver::find_identity(const uplink_slot& slot,
-                                                  std::span<const std::int32_t> slots)
+std::vector<phy::identity_match> blind_receiver::find_identities(const uplink_slot& slot,
+                                                                 const std::vector<phy::blind_finding>& found,
+                                                                 std::span<const std::int32_t> slots)
 {
   // First DM-RS symbols of the usual mappings before the others.
   constexpr std::int32_t order[] = {2, 3, 0, 7, 11, 10, 4, 5, 6, 8, 9, 1, 12, 13};
   constexpr float enough = 1e-6F;
   phy::slot_spectrum spectrum;
   spectrum.load(front_.run(slot), plan_.program.limits.grid_start_crb);
-  phy::identity_match best;
-  for (const std::int32_t symbol : order) {
-    const prb_range prbs = loud_prbs(spectrum, symbol);
-    if (prbs.size() < 3) {
-      continue;
+  explained_prbs known = explained(found, spectrum.nof_prb(), plan_.program.limits.grid_start_crb);
+  std::vector<phy::identity_match> matches;
+  while (matches.size() < 3) {
+    phy::identity_match best;
+    for (const std::int32_t symbol : order) {
+      const prb_range prbs = loud_prbs(spectrum, known, symbol);
+      if (prbs.size() < 3) {
+        continue;
+      }
+      const phy::identity_match match = phy::find_identity(spectrum, {prbs, slots, {&symbol, 1}});
+      best = match.chance < best.chance ? match : best;
+      if (best.chance < enough) {
+        break;
+      }
     }
-    const phy::identity_match match = phy::find_identity(spectrum, {prbs, slots, {&symbol, 1}});
-    if (match.chance < best.chance) {
-      best = match;
-    }
-    if (best.chance < enough) {
+    if (best.chance >= enough) {
       break;
     }
+    matches.push_back(best);
+    phy::dmrs_map map;
+    map.make(spectrum, best.slot, best.identity);
+    for (const phy::dmrs_run& run : phy::find_dmrs_runs(map, {})) {
+      for (std::vector<bool>& row : known) {
+        std::fill(row.begin() + run.prbs.begin, row.begin() + run.prbs.end, true);
+      }
+    }
   }
-  return best;
+  return matches;
 }
 
 } // namespace pado::pipeline

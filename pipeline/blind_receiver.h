@@ -18,6 +18,7 @@ struct blind_slot {
   std::vector<pusch_report> reports; ///< one a finding, decoded together, without earlier transmissions
   std::int32_t nof_unexplained = 0;  ///< places with DM-RS and without a proven PUSCH
   bool is_loud = false;              ///< something was sent, whatever it was
+  bool is_open = false;              ///< the same, where no proven PUSCH lies
 };
 
 /// Searches slots and proves what it finds with the receiver of the cell. One object a thread.
@@ -32,11 +33,13 @@ public:
 
   blind_slot run(const uplink_slot& slot, const phy::blind_knowledge& knowledge);
 
-  /// Whether some identity's DM-RS shows in a slot that nothing known explains: all 65536 are tried on the
-  /// loudest PRBs of each symbol.
+  /// Identities whose DM-RS shows where nothing that was found lies: all 65536 are tried on the loudest PRBs
+  /// of each symbol, and again without the PRBs of the one that was found, at most 3 times.
   ///
   /// slots  candidates for the number of the slot in the frame
-  phy::identity_match find_identity(const uplink_slot& slot, std::span<const std::int32_t> slots);
+  std::vector<phy::identity_match> find_identities(const uplink_slot& slot,
+                                                   const std::vector<phy::blind_finding>& found,
+                                                   std::span<const std::int32_t> slots);
 
 private:
   std::vector<bool> prove(view<const ch16, 3> grid, const slot_plan& plan);

@@ -126,6 +126,9 @@ std::vector<code_match> find_codes(rnti_search& search, const code_question& que
         break;
       }
     }
+    if (question.is_quick) {
+      break;
+    }
     if (tries.is_promising_now() && tries.best().front().code.z > 8.0F) {
       break;
     }

@@ -33,6 +33,7 @@ struct code_question {
   std::int32_t nof_layers = 1;
   bool has_every_rv = true; ///< false: rv 0 alone
   bool is_known_only = false;
+  bool is_quick = false;      ///< a quarter of the equations alone
   bool is_exhaustive = false; ///< every option, for when the first that fits does not decode
 };
 

@@ -11,6 +11,7 @@ namespace {
 constexpr std::int32_t pilots_per_prb = 6;
 constexpr float weakest_port = 0.03F; ///< of the stronger one: what a selective channel leaks stays below
 constexpr float port_deviations = 4.5F;
+constexpr float strong_step = 0.4F; ///< of the received power: more than a channel's own changes leave
 
 /// Pilots of a run without their sequence and delay, one symbol after the other.
 ///
@@ -73,39 +74,90 @@ find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity ident
   return ports;
 }
 
+namespace {
+
+/// Channel of each PRB, row by row (symbol, port, even or odd pilots), and what leads from one to the next.
+class prb_channel {
+public:
+  prb_channel(const std::vector<cf32>& pilots, std::size_t nof_prb)
+      : nof_prb_(nof_prb), nof_rows_(2 * pilots.size() / (pilots_per_prb * nof_prb)),
+        mean_(nof_rows_ * nof_prb)
+  {
+    for (std::size_t row = 0; row < nof_rows_; ++row) {
+      const cf32* const from = pilots.data() + row / 2 * pilots_per_prb * nof_prb + row % 2;
+      for (std::size_t prb = 0; prb < nof_prb; ++prb) {
+        const cf32* const at = from + prb * pilots_per_prb;
+        mean_[row * nof_prb + prb] = at[0] + at[2] + at[4];
+      }
+    }
+  }
+
+  /// Sum over the rows of conj(channel of prb - 1) * channel of prb, over the mean of both powers.
+  cf32 transition(std::size_t prb) const
+  {
+    cf32 sum;
+    float power = 0.0F;
+    for (std::size_t row = 0; row < nof_rows_; ++row) {
+      const cf32 a = mean_[row * nof_prb_ + prb - 1];
+      const cf32 b = mean_[row * nof_prb_ + prb];
+      sum += conj(a) * b;
+      power += 0.5F * (norm(a) + norm(b));
+    }
+    return power > 0.0F ? (1.0F / power) * sum : cf32{};
+  }
+
+private:
+  std::size_t nof_prb_;
+  std::size_t nof_rows_;
+  std::vector<cf32> mean_; ///< [row][prb]
+};
+
+/// Direction in which the channel turns around a place, from some transitions on one side of it.
+cf32 direction(const std::vector<cf32>& transitions, std::size_t begin, std::size_t end)
+{
+  cf32 sum;
+  for (std::size_t i = begin; i < end; ++i) {
+    sum += transitions[i];
+  }
+  const float power = norm(sum);
+  return power > 0.0F ? (1.0F / std::sqrt(power)) * sum : cf32{};
+}
+
+} // namespace
+
 std::vector<channel_step>
 find_steps(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run)
 {
   const std::vector<cf32> pilots = aligned_pilots(spectrum, slot, identity, run);
   const auto nof_prb = static_cast<std::size_t>(run.prbs.size());
-  const std::size_t nof_rows = pilots.size() / (pilots_per_prb * nof_prb);
   std::vector<channel_step> steps;
-  std::vector<float> sizes;
-  for (std::size_t prb = 1; prb < nof_prb; ++prb) {
-    float change = 0.0F;
-    float power = 0.0F;
-    for (std::size_t row = 0; row < nof_rows; ++row) {
-      const cf32* const at = pilots.data() + row * pilots_per_prb * nof_prb + prb * pilots_per_prb;
-      for (std::int32_t parity = 0; parity < 2; ++parity) { // even and odd pilots: FD-OCC may tell two ports
-        const cf32 before = at[parity - 2] + at[parity - 4];
-        const cf32 behind = at[parity] + at[parity + 2];
-        change += norm(before - behind);
-        power += norm(before) + norm(behind);
-      }
-    }
-    const float size = power > 0.0F ? change / power : 0.0F;
-    steps.push_back({run.prbs.begin + static_cast<std::int32_t>(prb), size});
-    sizes.push_back(size);
-  }
-  if (steps.empty()) {
+  if (nof_prb < 2) {
     return steps;
   }
-  std::nth_element(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2), sizes.end());
-  const float usual = sizes[sizes.size() / 2];
-  steps.erase(std::remove_if(steps.begin(),
-                             steps.end(),
-                             [&](const channel_step& s) { return s.size < 1.5F * usual + 0.01F; }),
-              steps.end());
+  const prb_channel channel(pilots, nof_prb);
+  std::vector<cf32> transitions(nof_prb); // [0] is not used
+  for (std::size_t prb = 1; prb < nof_prb; ++prb) {
+    transitions[prb] = channel.transition(prb);
+  }
+  std::vector<float> sizes;
+  for (std::size_t prb = 1; prb < nof_prb; ++prb) {
+    // A UE turns the channel at the same pace on all its PRBs; at its edge the turn is any.
+    const cf32 left = direction(transitions, prb > 3 ? prb - 3 : 1, prb);
+    const cf32 right = direction(transitions, prb + 1, std::min(prb + 4, nof_prb));
+    const float agreement = std::max((conj(left) * transitions[prb]).re, (conj(right) * transitions[prb]).re);
+    sizes.push_back(1.0F - agreement);
+  }
+  std::vector<float> sorted(sizes);
+  std::nth_element(
+      sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
+  const float usual = sorted[sorted.size() / 2];
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (sizes[i] > 1.3F * usual + 0.01F) {
+      steps.push_back({run.prbs.begin + static_cast<std::int32_t>(i) + 1,
+                       sizes[i],
+                       sizes[i] > strong_step && sizes[i] > 4.0F * usual});
+    }
+  }
   std::stable_sort(steps.begin(), steps.end(), [](const channel_step& a, const channel_step& b) {
     return a.size > b.size;
   });

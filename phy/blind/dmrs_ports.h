@@ -13,8 +13,9 @@ find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity ident
 
 /// A place where the channel on the DM-RS jumps: another UE may begin there.
 struct channel_step {
-  std::int32_t prb = 0; ///< first PRB behind the step
-  float size = 0.0F;    ///< 0: none, 1: the channels have nothing in common; in units of the received power
+  std::int32_t prb = 0;   ///< first PRB behind the step
+  float size = 0.0F;      ///< 0: none, 1: the channels have nothing in common, 2: opposite
+  bool is_strong = false; ///< hardly the channel of one UE
 };
 
 /// Steps inside a run that stand out from the run's own changes, largest first.

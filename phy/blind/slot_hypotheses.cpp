@@ -7,6 +7,7 @@ namespace pado::phy {
 
 namespace {
 
+constexpr float clear_level = 60.0F; ///< of the DM-RS: SNR times width for which few equations do
 constexpr float sure_of_rnti = 8.0F; ///< z from which only the size can be wrong
 
 /// Ways to deal n streams out to UEs, as the UE of each stream: one UE with all of them first, then runs of
@@ -135,6 +136,7 @@ void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
     question.nof_layers = pdus[i].nof_layers;
     question.is_known_only = known_->is_known_only || !certain.empty();
     question.is_exhaustive = !certain.empty();
+    question.is_quick = !is_first_attempt_ && certain.empty() && level_ > clear_level;
     question.has_every_rv = is_first_attempt_ || !certain.empty();
     search_.load(receiver_.of(i));
     std::vector<code_match> found = find_codes(search_, question);
@@ -144,6 +146,7 @@ void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
 
 std::vector<blind_finding> slot_search::try_partition(const std::vector<pusch_pdu>& pdus, float level)
 {
+  level_ = level;
   std::vector<std::vector<code_match>> codes(pdus.size());
   std::vector<pusch_pdu> trial(pdus);
   for (const std::uint8_t order : plausible_modulations(trial)) {

@@ -167,10 +167,66 @@ std::vector<slot_search::frame> slot_search::find_frames(const cluster& c) const
   return out;
 }
 
+std::vector<prb_range> slot_search::cut(const cluster& c) const
+{
+  // Unused PRBs inside, then steps of the channel that no single UE has.
+  std::vector<std::int32_t> edges = {c.prbs.begin, c.prbs.end};
+  const float floor = spectrum_.floor();
+  const auto is_quiet = [&](std::int32_t prb) {
+    float power = 0.0F;
+    for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+      power = std::max(power, spectrum_.power(symbol, {prb, prb + 1}));
+    }
+    return power < 2.5F * floor;
+  };
+  std::vector<bool> quiet;
+  for (std::int32_t prb = c.prbs.begin; prb < c.prbs.end; ++prb) {
+    quiet.push_back(is_quiet(prb));
+    if (prb > c.prbs.begin && quiet.back() != quiet[quiet.size() - 2]) {
+      edges.push_back(prb);
+    }
+  }
+  for (const channel_step& step : find_steps(spectrum_, slot_.slot, c.identity, c.strongest)) {
+    if (step.is_strong) {
+      edges.push_back(step.prb);
+    }
+  }
+  std::sort(edges.begin(), edges.end());
+  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+  const bool all_quiet = std::all_of(quiet.begin(), quiet.end(), [](bool one) { return one; });
+  std::vector<prb_range> out;
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+    if (all_quiet || !quiet[static_cast<std::size_t>(edges[i] - c.prbs.begin)]) {
+      out.push_back({edges[i], edges[i + 1]});
+    }
+  }
+  return out;
+}
+
 std::vector<blind_finding> slot_search::explain(const cluster& c)
 {
+  const std::vector<prb_range> parts = cut(c);
   attempts_left_ = max_attempts;
-  std::vector<blind_finding> found = explain_range(c, c.prbs, 0);
+  if (parts.size() == 1) {
+    return explain_range(c, parts[0], 0);
+  }
+  std::vector<blind_finding> found;
+  std::vector<prb_range> open; // parts without an explanation, neighbours together
+  for (const prb_range& part : parts) {
+    attempts_left_ = std::max(attempts_left_, 3);
+    std::vector<blind_finding> here = try_frames(c, part, false);
+    if (all_proven(here)) {
+      append(found, std::move(here));
+    } else if (!open.empty() && open.back().end == part.begin) {
+      open.back().end = part.end;
+    } else {
+      open.push_back(part);
+    }
+  }
+  for (const prb_range& part : open) {
+    attempts_left_ = max_attempts;
+    append(found, explain_range(c, part, 0));
+  }
   return found;
 }
 

@@ -72,6 +72,7 @@ private:
 
   std::vector<cluster> find_clusters();
   std::vector<frame> find_frames(const cluster& c) const;
+  std::vector<prb_range> cut(const cluster& c) const;
   std::vector<blind_finding> explain(const cluster& c);
   std::vector<blind_finding> explain_range(const cluster& c, prb_range prbs, std::int32_t depth);
   std::vector<blind_finding> try_frames(const cluster& c, prb_range prbs, bool is_deep);
@@ -96,6 +97,7 @@ private:
   const blind_knowledge* known_ = nullptr;
   std::int32_t attempts_left_ = 0;
   bool is_first_attempt_ = true; ///< of a cluster: the only one that tries every redundancy version
+  float level_ = 0.0F;           ///< of the DM-RS of the hypothesis at hand
   std::int32_t nof_unexplained_ = 0;
 };
 
