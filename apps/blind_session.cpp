@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/blind_session.h"
+#include "apps/cell_receiver.h"
 #include "apps/ordered_work.h"
-#include "apps/replay_session.h"
 #include "io/sigmf/iq_recording.h"
 #include "pipeline/stored_slot.h"
 #include <algorithm>
@@ -17,7 +17,8 @@ constexpr std::int32_t max_identity_searches = 24;
 constexpr float least_z_likely = 7.5F;     ///< of a UE that no CRC has proven
 constexpr float least_z_known = 5.0F;      ///< of one that a CRC has proven elsewhere
 constexpr std::int32_t crc24_bits = 3824;  ///< longer blocks have CRC24A
-constexpr float least_z_with_crc16 = 6.5F; ///< of a new UE whose blocks have only CRC16
+constexpr std::int32_t max_pdus = 32;      ///< hypotheses that are equalised together
+constexpr float least_z_with_crc16 = 7.5F; ///< of a new UE whose blocks have only CRC16
 
 bool teaches(const phy::blind_finding& one)
 {
@@ -194,8 +195,9 @@ private:
           known_.ues.begin(), known_.ues.end(), [&](const phy::known_ue& ue) { return ue.rnti == rnti; });
     };
     const auto is_weak = [&](const found_pusch& one) {
+      // A CRC of 16 bits holds by chance now and then, so of an unknown UE it needs a good score beside it.
       const float least = is_known(one.finding.pdu.rnti) ? least_z_known : least_z_likely;
-      return !one.finding.is_proven && one.finding.match.z < least;
+      return one.finding.match.z < least && !(one.finding.is_proven && is_known(one.finding.pdu.rnti));
     };
     const auto weak = std::stable_partition(
         found_.pusch.begin(), found_.pusch.end(), [&](const found_pusch& one) { return !is_weak(one); });
@@ -254,7 +256,7 @@ discover(const std::string& path, const cell_config& cell, const blind_options& 
     }
     slots = std::move(all).value();
   }
-  const auto plan = plan_receiver(cell, slots);
+  const auto plan = plan_receiver(cell, max_pdus);
   if (!plan) {
     return plan.failure();
   }

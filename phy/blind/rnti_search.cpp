@@ -134,7 +134,10 @@ const parity_checks& rnti_search::checks_of(const segmentation& cut)
   constexpr std::size_t max_kept = 512;
   constexpr std::int32_t usual_weight = 5; // of the lightest checks: more than these are never used
   const std::int32_t by_edges = max_edges_ / (usual_weight * cut.z);
-  const std::int32_t most = std::max(1, std::min(max_equations_ / cut.z, by_edges) / cut.nof_blocks);
+  // Sums of few rows are not independent enough: the tails of the score grow heavy on short codes.
+  const auto by_rows = 3 * static_cast<std::int32_t>(sent_.count());
+  const std::int32_t most =
+      std::max(1, std::min({max_equations_ / cut.z / cut.nof_blocks, by_edges / cut.nof_blocks, by_rows}));
   const std::bitset<max_base_cols> low = sent_ & std::bitset<max_base_cols>(~std::uint64_t{0});
   const check_key key = {cut.base_graph, cut.z, most, low.to_ullong(), (sent_ >> 64U).to_ullong()};
   const auto kept = checks_.find(key);

@@ -98,6 +98,11 @@ std::vector<slot_search::cluster> slot_search::find_clusters()
     }
   }
   for (cluster& c : clusters) {
+    // The sequence of another n_SCID or identity shows by chance beside a strong one.
+    c.streams.erase(std::remove_if(c.streams.begin(),
+                                   c.streams.end(),
+                                   [&](const stream& s) { return s.level < 0.15F * c.strongest.level; }),
+                    c.streams.end());
     std::stable_sort(
         c.streams.begin(), c.streams.end(), [](const stream& a, const stream& b) { return a.port < b.port; });
     if (c.streams.size() > max_nof_layers) {
