@@ -140,6 +140,10 @@ int run(const arguments& args)
   }
   ru_session session(config.value(), std::move(link).value(), time, {1000 * args.spin_us});
   session.start();
+  if (args.is_json) { // for who starts the other end: the samples are made, the port is open
+    std::printf("{\"state\":\"running\",\"units\":%zu}\n", config.value().units.size());
+    std::fflush(stdout);
+  }
   const auto begin = std::chrono::steady_clock::now();
   const auto is_over = [&] {
     const std::chrono::duration<double> since = std::chrono::steady_clock::now() - begin;
@@ -198,7 +202,7 @@ void add_ru_command(CLI::App& app, int& exit_code)
       ->add_option("--workers", args->options.nof_workers, "threads that make the samples before the start")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  command->add_flag("--json", args->is_json, "print the summary as one JSON object");
+  command->add_flag("--json", args->is_json, "one JSON line when it runs, and the summary at the end");
   command->add_flag("--quiet", args->is_quiet, "print nothing but errors");
   command->footer(
       "Example: pado ru testvectors/scenarios/small_20mhz.yaml --port udp:127.0.0.1:4660 --seconds 10\n"

@@ -71,9 +71,10 @@ std::optional<error> check_arguments(run_arguments& arguments)
   if (arguments.port.empty()) {
     arguments.port = "ring:ru";
   }
-  if (arguments.port.rfind("ring:", 0) != 0) {
+  if (arguments.port.rfind("ring:", 0) != 0 && arguments.port.rfind("dpdk:net_ring", 0) != 0) {
     return error{"--port",
-                 "is " + arguments.port + ", must be ring:NAME with --ru: both are in this process"};
+                 "is " + arguments.port +
+                     ", must be ring:NAME or dpdk:net_ringN with --ru: both ends are in this process"};
   }
   if (options.cells.empty()) {
     options.cells = {options.scenario};
@@ -125,6 +126,9 @@ int run_live(run_arguments& arguments)
     unit.session->stop();
   }
   control.finish();
+  if (unit.session && arguments.is_json) {
+    fmt::print("{}\n", ru_summary_json(unit.session->emulator(), unit.session->link()));
+  }
   return exit_done;
 }
 

@@ -140,6 +140,24 @@ std::size_t dpdk_port::poll(std::span<rx_frame> out) noexcept
   return nof;
 }
 
+/// Puts a VLAN tag back that the device (or the kernel below net_af_packet) took off: cells are told apart by
+/// it.
+void restore_tag(rte_mbuf& frame) noexcept
+{
+  constexpr std::size_t address_bytes = 12;
+  constexpr std::uint16_t tag_bytes = 4;
+  if ((frame.ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0 || rte_pktmbuf_data_len(&frame) < address_bytes) {
+    return;
+  }
+  char* const begin = rte_pktmbuf_prepend(&frame, tag_bytes);
+  if (begin == nullptr) {
+    return; // no headroom: then it counts as a frame of another VLAN
+  }
+  std::memmove(begin, begin + tag_bytes, address_bytes);
+  const std::uint16_t tag[2] = {rte_cpu_to_be_16(0x8100), rte_cpu_to_be_16(frame.vlan_tci)};
+  std::memcpy(begin + address_bytes, tag, sizeof(tag));
+}
+
 /// False: dropped and counted.
 bool dpdk_port::give_out(rte_mbuf* frame, std::int64_t now_ns, rx_frame& out) noexcept
 {
@@ -156,6 +174,7 @@ bool dpdk_port::give_out(rte_mbuf* frame, std::int64_t now_ns, rx_frame& out) no
       return false;
     }
   }
+  restore_tag(*frame);
   if (is_long) {
     counters_.cut.add();
   }

@@ -73,6 +73,21 @@ TEST_CASE("dpdk_port: af_packet on a wire loses and cuts none of some thousand j
   MESSAGE(b->describe());
 }
 
+TEST_CASE("dpdk_port: a VLAN tag that the kernel takes off is put back")
+{
+  if (is_without_dpdk() || !has_wire()) {
+    return;
+  }
+  const auto a = must_open("net_af_packet7,iface=pado0");
+  const auto b = must_open("net_af_packet8,iface=pado1");
+  auto frames = make_frames({64, 7678, 9018});
+  for (auto& frame : frames) {
+    const std::array<std::byte, 4> tag = {std::byte{0x81}, std::byte{0x00}, std::byte{0xe0}, std::byte{0x05}};
+    std::copy(tag.begin(), tag.end(), frame.begin() + 12); // VID 5, priority 7
+  }
+  CHECK(carry(*a, *b, frames) == frames);
+}
+
 TEST_CASE("dpdk_port: af_packet keeps the promises of a port, except that it does not tell of every loss")
 {
   if (is_without_dpdk() || !has_wire()) {
