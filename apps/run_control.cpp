@@ -17,6 +17,8 @@
 #include <cstdio>
 #include <fmt/format.h>
 #include <functional>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace pado::apps {
@@ -32,6 +34,8 @@ struct run_control::parts {
   void report_fapi(const pipeline::live_report& done, numerology scs);
   void take_line(std::string_view line);
   void refuse(const std::string& why);
+  void leave_out(const slot_plan& plan);
+  void say_left_out(const char* where) const;
   void on_signal(int number);
   void on_timer();
   void show();
@@ -59,6 +63,7 @@ struct run_control::parts {
   std::unique_ptr<live_server> server;
   io::port* link = nullptr;
   std::uint64_t nof_l2_refused = 0;
+  std::map<std::string, std::uint64_t> not_decoded; ///< PDUs by kind and reason, of schedules and of --l2
   std::string last_l2_refusal;
   std::int64_t next_show_ns = 0;
   bool is_stopping = false;
@@ -110,6 +115,13 @@ result<nothing> run_control::open(io::port& link, std::shared_ptr<ru_grant_desk>
     return session.failure();
   }
   p.session = std::move(session).value();
+  for (const run_cell& cell : p.session->cells()) {
+    for (const scheduled_slot& slot : cell.lines.slots) {
+      p.leave_out(slot.plan);
+    }
+  }
+  p.say_left_out("a round of the schedule");
+  p.not_decoded.clear();
   if (p.arguments.metrics_port >= 0) {
     live_server_config config;
     config.listen = p.arguments.listen;
@@ -184,6 +196,24 @@ void run_control::parts::refuse(const std::string& why)
   last_l2_refusal = why;
 }
 
+void run_control::parts::leave_out(const slot_plan& plan)
+{
+  for (const unsupported_pdu& pdu : plan.unsupported) {
+    ++not_decoded[pdu.kind + " (" + pdu.why + ")"];
+  }
+}
+
+void run_control::parts::say_left_out(const char* where) const
+{
+  for (const auto& [name, count] : not_decoded) {
+    std::fprintf(stderr,
+                 "pado run: not decoded yet, in %s: %llu %s\n",
+                 where,
+                 static_cast<unsigned long long>(count),
+                 name.c_str());
+  }
+}
+
 void run_control::parts::take_line(std::string_view line)
 {
   const auto parsed = parse_schedule(line, "--l2");
@@ -192,6 +222,7 @@ void run_control::parts::take_line(std::string_view line)
     return;
   }
   for (const scheduled_slot& slot : parsed.value().slots) {
+    leave_out(slot.plan);
     if (const auto failure = session->submit(0, slot.plan)) {
       refuse(failure->text());
       continue;
@@ -304,6 +335,7 @@ void run_control::finish()
                    static_cast<unsigned long long>(output->nof_dropped()));
     }
   }
+  p.say_left_out("lines of --l2");
   if (p.nof_l2_refused > 0) {
     std::fprintf(stderr,
                  "pado run: --l2: %llu slots refused; the last one: %s\n",
