@@ -67,6 +67,16 @@ slot_search::run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& 
   spectrum_.load(grid, plan_.limits.grid_start_crb);
   std::vector<blind_finding> found;
   for (const cluster& c : find_clusters()) {
+    // Symbols left over of a UE whose DM-RS was first seen under another mask.
+    const bool is_covered = std::any_of(found.begin(), found.end(), [&](const blind_finding& f) {
+      const std::int32_t begin = f.pdu.bwp_start + f.pdu.rb_start - plan_.limits.grid_start_crb;
+      return f.is_proven && (c.dmrs_mask & ~f.pdu.dmrs_symbol_mask) == 0 && c.prbs.begin >= begin &&
+             c.prbs.end <= begin + f.pdu.rb_size && f.pdu.dmrs_scrambling_id == c.identity.scrambling_id &&
+             f.pdu.scid == c.identity.scid;
+    });
+    if (is_covered) {
+      continue;
+    }
     std::vector<blind_finding> here = explain(c);
     nof_unexplained_ += all_proven(here) ? 0 : 1;
     append(found, std::move(here));
@@ -208,6 +218,41 @@ std::vector<prb_range> slot_search::cut(const cluster& c) const
   return out;
 }
 
+slot_search::cluster slot_search::part_of(const cluster& c, prb_range prbs)
+{
+  // UEs side by side may differ in their DM-RS symbols and ports, though one mask fits all of them a little.
+  cluster out = c;
+  out.prbs = prbs;
+  dmrs_map map;
+  map.make(spectrum_, slot_.slot, c.identity);
+  dmrs_run run = c.strongest;
+  run.prbs = prbs;
+  run.level = 0.0F;
+  for (const time_layout& layout : usable_layouts()) {
+    const dmrs_map::evidence one = map.of_mask(layout.dmrs_mask, run.comb, prbs);
+    if (one.level() > run.level) {
+      run.level = one.level();
+      run.dmrs_mask = layout.dmrs_mask;
+      run.turn_rad = arg(one.turn);
+    }
+  }
+  out.strongest = run;
+  out.dmrs_mask = run.dmrs_mask;
+  out.streams.erase(
+      std::remove_if(out.streams.begin(),
+                     out.streams.end(),
+                     [&](const stream& s) { return s.identity == c.identity && s.port / 2 == run.comb; }),
+      out.streams.end());
+  for (const std::int32_t port : find_ports(spectrum_, slot_.slot, c.identity, run)) {
+    out.streams.push_back({c.identity, port, run.level});
+  }
+  std::stable_sort(out.streams.begin(), out.streams.end(), [](const stream& a, const stream& b) {
+    return a.port < b.port;
+  });
+  out.streams.resize(std::min<std::size_t>(out.streams.size(), max_nof_layers));
+  return out;
+}
+
 std::vector<blind_finding> slot_search::explain(const cluster& c)
 {
   const std::vector<prb_range> parts = cut(c);
@@ -219,7 +264,7 @@ std::vector<blind_finding> slot_search::explain(const cluster& c)
   std::vector<prb_range> open; // parts without an explanation, neighbours together
   for (const prb_range& part : parts) {
     attempts_left_ = std::max(attempts_left_, 3);
-    std::vector<blind_finding> here = try_frames(c, part, false);
+    std::vector<blind_finding> here = try_frames(part_of(c, part), part, false);
     if (all_proven(here)) {
       append(found, std::move(here));
     } else if (!open.empty() && open.back().end == part.begin) {
@@ -230,7 +275,7 @@ std::vector<blind_finding> slot_search::explain(const cluster& c)
   }
   for (const prb_range& part : open) {
     attempts_left_ = max_attempts;
-    append(found, explain_range(c, part, 0));
+    append(found, explain_range(part_of(c, part), part, 0));
   }
   return found;
 }

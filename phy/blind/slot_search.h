@@ -73,6 +73,7 @@ private:
   std::vector<cluster> find_clusters();
   std::vector<frame> find_frames(const cluster& c) const;
   std::vector<prb_range> cut(const cluster& c) const;
+  cluster part_of(const cluster& c, prb_range prbs);
   std::vector<blind_finding> explain(const cluster& c);
   std::vector<blind_finding> explain_range(const cluster& c, prb_range prbs, std::int32_t depth);
   std::vector<blind_finding> try_frames(const cluster& c, prb_range prbs, bool is_deep);
