@@ -83,6 +83,12 @@ constexpr std::int64_t sfn0_of_utc_ns(std::int64_t alpha = 0, std::int64_t beta 
   return (315964800LL - 18LL) * 1000000000LL + beta * 10000000LL + alpha * 10000LL / 12288LL;
 }
 
+/// The same for stamps in TAI, the time of PTP: 19 s ahead of GPS.
+constexpr std::int64_t sfn0_of_tai_ns(std::int64_t alpha = 0, std::int64_t beta = 0)
+{
+  return sfn0_of_utc_ns(alpha, beta) + (18LL + 19LL) * 1000000000LL;
+}
+
 /// What the C-plane asked for in one slot: the slot is complete when this has come. PRBs beyond it are taken
 /// as long as the slot is open.
 struct awaited_prbs {

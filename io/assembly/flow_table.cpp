@@ -8,32 +8,33 @@ flow_table::flow_table(const std::vector<cell_config>& cells) : first_(65536, no
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const cell_config& cell = cells[i];
     filters_.push_back({cell.vlan, cell.ru});
-    for (std::size_t port = 0; port < cell.pusch.eaxc.size(); ++port) {
-      add(static_cast<std::int32_t>(i), static_cast<std::int32_t>(port), cell.pusch.eaxc[port], false);
-    }
-    for (std::size_t port = 0; port < cell.prach.eaxc.size(); ++port) {
-      add(static_cast<std::int32_t>(i), static_cast<std::int32_t>(port), cell.prach.eaxc[port], true);
+    flow_counters flow;
+    flow.cell = static_cast<std::int32_t>(i);
+    flow.timing = arrival_histogram(cell.window.value_or(rx_window{}));
+    for (const flow_config* kind : {&cell.pusch, &cell.prach}) {
+      flow.is_prach = kind == &cell.prach;
+      for (std::size_t port = 0; port < kind->eaxc.size(); ++port) {
+        flow.port = static_cast<std::int32_t>(port);
+        flow.eaxc = kind->eaxc[port];
+        add(flow);
+      }
     }
   }
   sequences_.resize(counters_.size());
 }
 
-void flow_table::add(std::int32_t cell, std::int32_t port, std::uint16_t eaxc, bool is_prach)
+void flow_table::add(const flow_counters& flow)
 {
-  flow_counters counters;
-  counters.cell = cell;
-  counters.port = port;
-  counters.eaxc = eaxc;
-  counters.is_prach = is_prach;
   std::size_t shared = counters_.size();
-  for (std::int32_t other = first_[eaxc]; other != none; other = next_[static_cast<std::size_t>(other)]) {
+  for (std::int32_t other = first_[flow.eaxc]; other != none;
+       other = next_[static_cast<std::size_t>(other)]) {
     const auto at = static_cast<std::size_t>(other);
-    shared = counters_[at].cell == cell ? shared_[at] : shared;
+    shared = counters_[at].cell == flow.cell ? shared_[at] : shared;
   }
   shared_.push_back(shared);
-  next_.push_back(first_[eaxc]);
-  first_[eaxc] = static_cast<std::int32_t>(counters_.size());
-  counters_.push_back(counters);
+  next_.push_back(first_[flow.eaxc]);
+  first_[flow.eaxc] = static_cast<std::int32_t>(counters_.size());
+  counters_.push_back(flow);
 }
 
 bool flow_table::passes(std::size_t cell, const link_frame* link, sender by) const noexcept

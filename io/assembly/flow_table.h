@@ -39,7 +39,7 @@ private:
     std::optional<mac_address> ru;
   };
   bool passes(std::size_t cell, const link_frame* link, sender by) const noexcept;
-  void add(std::int32_t cell, std::int32_t port, std::uint16_t eaxc, bool is_prach);
+  void add(const flow_counters& flow);
   flow_counters::plane_counters& plane_of(std::int32_t flow, stream of) noexcept;
 
   std::vector<filter> filters_;         // [cell]

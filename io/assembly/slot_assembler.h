@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "io/assembly/arrival_histogram.h"
 #include "io/assembly/assembler_config.h"
 #include "io/assembly/prach_slot.h"
 #include "io/oran/app_header.h"
@@ -30,7 +31,8 @@ struct flow_counters {
   counter on_time, early, late;    ///< against the window, whether enforced or not; all 0 without one
   /// The same messages by time, in the bins of the window that was there when they came.
   std::array<counter, rx_window::nof_arrival_bins> arrivals;
-  counter duplicate; ///< sections that were there already
+  arrival_histogram timing; ///< the same finer, since the window was set; empty without one
+  counter duplicate;        ///< sections that were there already
 };
 
 /// Counters of one assembler.
