@@ -28,13 +28,29 @@ io::cell_config assembly_of_one(const cell_config& cell)
     io::rx_window& window = out.window.emplace();
     window.earliest_ns = std::int64_t{1000} * fronthaul.window->begin_us;
     window.latest_ns = std::int64_t{1000} * fronthaul.window->end_us;
-    // Air times come from the packets' clock, which O-RAN keeps in UTC.
-    out.sfn0_ns = io::sfn0_of_utc_ns();
+    window.origin = fronthaul.window->from == window_from::symbol_end ? io::window_origin::symbol_end
+                                                                      : io::window_origin::symbol_begin;
+    window.is_enforced = fronthaul.window->outside == outside_window::drop;
+  }
+  if (fronthaul.window || fronthaul.clock) {
+    out.sfn0_ns = sfn0_ns_of(fronthaul);
   }
   return out;
 }
 
 } // namespace
+
+std::optional<std::int64_t> sfn0_ns_of(const fronthaul_config& fronthaul)
+{
+  switch (fronthaul.clock.value_or(packet_clock::utc)) {
+  case packet_clock::utc:
+    return io::sfn0_of_utc_ns(fronthaul.gps_alpha, fronthaul.gps_beta);
+  case packet_clock::tai:
+    return io::sfn0_of_tai_ns(fronthaul.gps_alpha, fronthaul.gps_beta);
+  default:
+    return std::nullopt;
+  }
+}
 
 result<io::slot_assembler_config> assembly_of(std::span<const cell_config> cells)
 {

@@ -73,6 +73,59 @@ void read_compression(yaml_section& keys, fronthaul_config& fronthaul)
   fronthaul.header = static_cast<comp_header>(header);
 }
 
+void read_window(yaml_section& keys, fronthaul_config& fronthaul)
+{
+  if (!keys.has("window_us")) {
+    for (const char* key : {"window_from", "outside_window"}) {
+      if (keys.has(key)) {
+        keys.wrong(key, "stands without window_us, which it is about");
+      }
+    }
+    return;
+  }
+  ta4_window window;
+  std::size_t from = 0;
+  std::size_t outside = 0;
+  std::vector<std::int64_t> ends;
+  keys.read("window_us", ends, {-100000, 100000, ""});
+  keys.read_choice("window_from", from, {"symbol_begin", "symbol_end"});
+  keys.read_choice("outside_window", outside, {"count", "drop"});
+  if (ends.size() != 2 || ends[0] >= ends[1]) {
+    keys.wrong("window_us", "must be [begin, end] of Ta4 in microseconds, begin before end, as in [50, 331]");
+    return;
+  }
+  window.begin_us = static_cast<std::int32_t>(ends[0]);
+  window.end_us = static_cast<std::int32_t>(ends[1]);
+  window.from = static_cast<window_from>(from);
+  window.outside = static_cast<outside_window>(outside);
+  fronthaul.window = window;
+}
+
+void read_clock(yaml_section& keys, fronthaul_config& fronthaul)
+{
+  if (keys.has("clock")) {
+    std::size_t clock = 0;
+    keys.read_choice("clock", clock, {"utc", "tai", "fitted"});
+    fronthaul.clock = static_cast<packet_clock>(clock);
+  }
+  keys.read("gps_alpha", fronthaul.gps_alpha, {0, 12287999, "in 1/1.2288 ns, as the RU is set"});
+  keys.read("gps_beta", fronthaul.gps_beta, {-32768, 32767, "in 10 ms, as the RU is set"});
+  if (fronthaul.clock != packet_clock::fitted) {
+    return;
+  }
+  if (!fronthaul.window) {
+    keys.wrong("clock", "is fitted, which needs window_us: the first message is put at its begin");
+  } else if (fronthaul.window->outside == outside_window::drop) {
+    keys.wrong("outside_window",
+               "is drop, must be count with clock: fitted, which does not know what is late");
+  }
+  for (const char* key : {"gps_alpha", "gps_beta"}) {
+    if (keys.has(key)) {
+      keys.wrong(key, "stands beside clock: fitted, which takes no offset");
+    }
+  }
+}
+
 std::optional<error>
 read_fronthaul(yaml_section keys, const carrier_config& carrier, fronthaul_config& fronthaul)
 {
@@ -86,16 +139,8 @@ read_fronthaul(yaml_section keys, const carrier_config& carrier, fronthaul_confi
     keys.read("vlan", fronthaul.vlan.emplace(), {0, 4094, "leave it out for untagged or any"});
   }
   read_compression(keys, fronthaul);
-  if (keys.has("window_us")) {
-    std::vector<std::int64_t> ends;
-    keys.read("window_us", ends, {-100000, 100000, ""});
-    if (ends.size() != 2 || ends[0] >= ends[1]) {
-      keys.wrong("window_us",
-                 "must be [begin, end] of Ta4 in microseconds, begin before end, as in [50, 331]");
-    } else {
-      fronthaul.window = {static_cast<std::int32_t>(ends[0]), static_cast<std::int32_t>(ends[1])};
-    }
-  }
+  read_window(keys, fronthaul);
+  read_clock(keys, fronthaul);
   if (keys.has("udp_port")) {
     keys.read("udp_port", fronthaul.udp_port.emplace(), {1, 65535, "leave it out for eCPRI over Ethernet"});
   }

@@ -30,11 +30,31 @@ struct carrier_config {
 /// Whether U-plane sections carry udCompHdr. Nothing in a packet tells.
 enum class comp_header : std::uint8_t { static_config, dynamic };
 
+/// Where a reception window counts from: published profiles differ.
+enum class window_from : std::uint8_t { symbol_begin, symbol_end };
+
+/// What becomes of messages outside of the window.
+enum class outside_window : std::uint8_t { count, drop };
+
 /// Reception window around a symbol's time on air, in microseconds: Ta4.
 struct ta4_window {
   std::int32_t begin_us = 0;
   std::int32_t end_us = 0;
+  window_from from = window_from::symbol_begin;
+  outside_window outside = outside_window::count;
 };
+
+/// What the time stamps of the packets count.
+enum class packet_clock : std::uint8_t {
+  utc,
+  tai,   ///< as PTP does
+  fitted ///< anything: the first message of a capture is taken to come at the window's begin
+};
+
+/// As they stand in cell.yaml.
+const char* name_of(window_from from);
+const char* name_of(outside_window outside);
+const char* name_of(packet_clock clock);
 
 /// `fronthaul:` of cell.yaml: samples come as O-RAN U-plane.
 struct fronthaul_config {
@@ -45,6 +65,9 @@ struct fronthaul_config {
   std::int32_t comp_width = 9; ///< 1..16
   comp_header header = comp_header::static_config;
   std::optional<ta4_window> window;     ///< absent: nothing is late
+  std::optional<packet_clock> clock;    ///< absent: UTC where a window needs it, else unknown
+  std::int32_t gps_alpha = 0;           ///< begin of SFN 0 after the GPS epoch: in 1/1.2288 ns, 0..12287999
+  std::int32_t gps_beta = 0;            ///< and in 10 ms, -32768..32767
   std::optional<std::int32_t> udp_port; ///< eCPRI over UDP; absent: over Ethernet
 };
 

@@ -63,7 +63,19 @@ void write_fronthaul(yaml_text& out, const fronthaul_config& fronthaul)
   out.value("comp_width", fronthaul.comp_width);
   out.value("comp_header", fronthaul.header == comp_header::dynamic ? "dynamic" : "static");
   if (fronthaul.window) {
-    out.value("window_us", list(std::vector{fronthaul.window->begin_us, fronthaul.window->end_us}));
+    const ta4_window& window = *fronthaul.window;
+    out.value("window_us", list(std::vector{window.begin_us, window.end_us}));
+    out.value("window_from", name_of(window.from));
+    out.value("outside_window", name_of(window.outside));
+  }
+  if (fronthaul.clock) {
+    out.value("clock", name_of(*fronthaul.clock));
+  }
+  if (fronthaul.gps_alpha != 0) {
+    out.value("gps_alpha", fronthaul.gps_alpha);
+  }
+  if (fronthaul.gps_beta != 0) {
+    out.value("gps_beta", fronthaul.gps_beta);
   }
   if (fronthaul.udp_port) {
     out.value("udp_port", *fronthaul.udp_port);
@@ -143,6 +155,22 @@ void write_grants(yaml_text& out, const cell_config& cell)
 }
 
 } // namespace
+
+const char* name_of(window_from from)
+{
+  return from == window_from::symbol_end ? "symbol_end" : "symbol_begin";
+}
+
+const char* name_of(outside_window outside)
+{
+  return outside == outside_window::drop ? "drop" : "count";
+}
+
+const char* name_of(packet_clock clock)
+{
+  constexpr const char* names[] = {"utc", "tai", "fitted"};
+  return names[static_cast<std::size_t>(clock)];
+}
 
 std::string write_cell_file(const cell_config& cell, const std::map<std::string, std::string>& notes)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apps/capture_fit.h"
 #include "apps/cell_assembly.h"
+#include "apps/flow_status.h"
 #include "apps/slot_source.h"
 #include "io/assembly/slot_assembler.h"
 #include "io/pcap/pcap_reader.h"
@@ -56,8 +58,8 @@ public:
   fronthaul_source(io::pcap_reader reader,
                    const io::slot_assembler_plan& plan,
                    const schedule& lines,
-                   std::string about)
-      : reader_(std::move(reader)), assembler_(plan), index_(lines), about_(std::move(about))
+                   const fronthaul_config& config)
+      : reader_(std::move(reader)), assembler_(plan), index_(lines), config_(config)
   {
   }
 
@@ -106,17 +108,35 @@ public:
     out.emplace_back("slots with missing PRBs", all.slots_incomplete.value());
     out.emplace_back("PRACH slots (not decoded yet)", all.prach_slots.value());
     std::uint64_t lost = 0;
+    std::uint64_t early = 0;
     std::uint64_t late = 0;
     for (const io::flow_counters& flow : assembler_.flows()) {
       lost += flow.user.lost.value();
+      early += flow.early.value();
       late += flow.late.value();
     }
     out.emplace_back("messages lost by sequence number", lost);
+    out.emplace_back("messages early", early);
     out.emplace_back("messages late", late);
     return out;
   }
 
-  std::string describe() const override { return about_; }
+  std::optional<fronthaul_status> fronthaul() const override
+  {
+    fronthaul_status out;
+    out.window = config_.window;
+    out.clock = config_.clock.value_or(packet_clock::utc);
+    for (const io::flow_counters& flow : assembler_.flows()) {
+      out.flows.push_back(status_of(flow, config_.window));
+    }
+    return out;
+  }
+
+  std::string describe() const override
+  {
+    const std::size_t nof_ports = config_.eaxc_pusch.size();
+    return fmt::format("O-RAN U-plane, {} port{}", nof_ports, nof_ports == 1 ? "" : "s");
+  }
 
 private:
   void read_one()
@@ -142,7 +162,7 @@ private:
   io::pcap_reader reader_;
   io::slot_assembler assembler_;
   schedule_index index_;
-  std::string about_;
+  fronthaul_config config_;
   io::lent<uplink_slot> lent_;
   bool is_lent_ = false;
   bool is_flushed_ = false;
@@ -165,15 +185,19 @@ open_fronthaul_source(const std::string& path, const cell_config& cell, const sc
   if (!config) {
     return config.failure();
   }
+  if (cell.fronthaul->clock == packet_clock::fitted) {
+    const auto sfn0_ns = fit_sfn0_ns(path, config.value());
+    if (!sfn0_ns) {
+      return sfn0_ns.failure();
+    }
+    config.value().cells.front().sfn0_ns = sfn0_ns.value();
+  }
   const result<io::slot_assembler_plan> assembler = io::plan_slot_assembler(std::move(config).value());
   if (!assembler) {
     return assembler.failure();
   }
-  std::string about = fmt::format("O-RAN U-plane, {} port{}",
-                                  cell.fronthaul->eaxc_pusch.size(),
-                                  cell.fronthaul->eaxc_pusch.size() == 1 ? "" : "s");
   return std::unique_ptr<slot_source>(std::make_unique<fronthaul_source>(
-      std::move(reader).value(), assembler.value(), plan, std::move(about)));
+      std::move(reader).value(), assembler.value(), plan, *cell.fronthaul));
 }
 
 } // namespace pado::apps

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/generate_frames.h"
+#include "apps/cell_assembly.h"
 #include "io/compress/codec.h"
 #include "io/oran/cplane_builder.h"
 #include <algorithm>
@@ -51,11 +52,10 @@ std::pair<int, int> granted_symbols(const std::vector<pusch_pdu>& pdus)
 
 std::int64_t air_time_ns(const scenario_config& scenario)
 {
-  // GPS time began 315964800 s after 1970 and is 18 s ahead of UTC; 141 000 000 cycles of SFN later it is
-  // October 2025.
+  // 141 000 000 cycles of SFN after the GPS epoch it is October 2025.
   constexpr std::int64_t cycle_ns = 10240000000;
-  constexpr std::int64_t first_cycle_ns = (315964800LL - 18) * 1000000000 + 141000000 * cycle_ns;
-  return first_cycle_ns + scenario.simulation.first_sfn * 10000000LL;
+  const std::int64_t sfn0_ns = sfn0_ns_of(*scenario.cell.fronthaul).value_or(io::sfn0_of_utc_ns());
+  return sfn0_ns + 141000000 * cycle_ns + scenario.simulation.first_sfn * 10000000LL;
 }
 
 std::vector<prb_range> granted_prbs(const std::vector<pusch_pdu>& pdus, std::int32_t grid_start_crb)

@@ -18,8 +18,8 @@ struct timed_frame {
   std::vector<std::byte> bytes;
 };
 
-/// Time stamp of slot 0 of the simulation: UTC in ns at which a gNB that counts SFN from GPS time, alpha and
-/// beta 0, is in simulation.first_sfn.
+/// Time stamp of slot 0 of the simulation, in ns of fronthaul.clock (UTC with `fitted`): a moment at which a
+/// gNB that counts SFN from GPS time with gps_alpha and gps_beta is in simulation.first_sfn.
 std::int64_t air_time_ns(const scenario_config& scenario);
 
 /// Makes the O-RAN packets of a slot: C-plane type 1 of the DU, U-plane of the RU.

@@ -28,11 +28,13 @@ struct flow_status {
   bool is_prach = false;
   std::uint64_t messages = 0, lost = 0, reordered = 0, repeated = 0, corrupt = 0;
   std::uint64_t on_time = 0, early = 0, late = 0, duplicate = 0;
-  /// Arrival against the reception window: bins of equal width from window_begin_us - 8 bins to window_end_us
-  /// + 8 bins.
+  /// Arrival against the reception window: 8 bins before it, at most 16 inside (in replay the last may be
+  /// short), and 8 bins behind it.
   std::int32_t window_begin_us = 0, window_end_us = 0;
   std::int32_t bin_us = 0;
   std::vector<std::uint64_t> arrivals; ///< the first and the last bin hold all that is further out
+  /// From the origin of the window; least and greatest are exact.
+  std::int64_t arrival_least_ns = 0, arrival_p50_ns = 0, arrival_p99_ns = 0, arrival_greatest_ns = 0;
 };
 
 /// One count by reason: received == accepted + sum(dropped).

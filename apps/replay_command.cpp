@@ -51,7 +51,7 @@ public:
       last_grants_ = *made.grants;
     }
     if (results_ || is_json_) {
-      const std::string line = slot_json(report, made, session_.cell().carrier.scs);
+      const std::string line = slot_json(report, made, session_.cell().carrier.scs, session_.arrival());
       if (results_) {
         std::fputs(line.c_str(), results_.get());
       }

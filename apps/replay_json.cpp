@@ -93,15 +93,66 @@ json ue_json(const ue_stats& ue)
           {"advice_by_model", ue.nof_model_advice}};
 }
 
+double to_us(std::int64_t ns)
+{
+  return static_cast<double>(ns) / 1000.0;
+}
+
+json flow_json(const flow_status& flow, bool has_window)
+{
+  json out = {{"eaxc", flow.eaxc},
+              {"kind", flow.is_prach ? "PRACH" : "PUSCH"},
+              {"port", flow.port},
+              {"messages", flow.messages},
+              {"lost", flow.lost},
+              {"reordered", flow.reordered},
+              {"repeated", flow.repeated},
+              {"corrupt", flow.corrupt},
+              {"duplicate", flow.duplicate}};
+  if (has_window) {
+    out["on_time"] = flow.on_time;
+    out["early"] = flow.early;
+    out["late"] = flow.late;
+    out["arrival_us"] = {{"min", to_us(flow.arrival_least_ns)},
+                         {"p50", to_us(flow.arrival_p50_ns)},
+                         {"p99", to_us(flow.arrival_p99_ns)},
+                         {"max", to_us(flow.arrival_greatest_ns)}};
+    out["bin_us"] = flow.bin_us;
+    out["arrivals"] = flow.arrivals;
+  }
+  return out;
+}
+
+json fronthaul_json(const fronthaul_status& status)
+{
+  json out;
+  if (status.window) {
+    out["window_us"] = {status.window->begin_us, status.window->end_us};
+    out["window_from"] = name_of(status.window->from);
+    out["outside_window"] = name_of(status.window->outside);
+    out["clock"] = name_of(status.clock);
+  }
+  out["flows"] = json::array();
+  for (const flow_status& flow : status.flows) {
+    out["flows"].push_back(flow_json(flow, status.window.has_value()));
+  }
+  return out;
+}
+
 } // namespace
 
-std::string
-slot_json(const slot_report& report, const pipeline::decision_loop::decision& made, numerology scs)
+std::string slot_json(const slot_report& report,
+                      const pipeline::decision_loop::decision& made,
+                      numerology scs,
+                      const std::optional<slot_arrival>& arrival)
 {
   json out;
   out["sfn"] = report.slot.sfn;
   out["slot"] = report.slot.slot;
   out["missing_prb"] = report.nof_missing_prb;
+  if (arrival) {
+    out["arrival_us"] = {{"first", to_us(arrival->first_ns)}, {"last", to_us(arrival->last_ns)}};
+  }
   out["pdus"] = json::array();
   for (const pusch_report& pusch : report.pusch) {
     out["pdus"].push_back(pusch_json(pusch));
@@ -144,6 +195,9 @@ std::string summary_json(replay_session& session)
   }
   for (const auto& [name, count] : session.source().counts()) {
     out["source"][name] = count;
+  }
+  if (const auto fronthaul = session.source().fronthaul()) {
+    out["fronthaul"] = fronthaul_json(*fronthaul);
   }
   for (const auto& [what, count] : stats.unsupported) {
     out["unsupported"][what] = count;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/replay_print.h"
+#include "apps/flow_status.h"
 #include "apps/terminal.h"
 #include <algorithm>
 #include <fmt/format.h>
@@ -111,6 +112,72 @@ std::string source_text(const replay_session& session)
   return out + "\n";
 }
 
+std::string flow_table(const fronthaul_status& status)
+{
+  using align = text_table::align;
+  std::vector<text_table::column> columns = {{"eAxC", align::left},
+                                             {"port", align::left},
+                                             {"messages", align::right},
+                                             {"lost", align::right},
+                                             {"reordered", align::right}};
+  if (status.window) {
+    for (const char* heading : {"on time", "early", "late", "min us", "p50", "p99", "max"}) {
+      columns.push_back({heading, align::right});
+    }
+    columns.push_back({"arrivals", align::left});
+  }
+  text_table table(columns);
+  const auto us = [](std::int64_t ns) { return fmt::format("{:.1f}", static_cast<double>(ns) / 1000.0); };
+  for (const flow_status& flow : status.flows) {
+    std::vector<std::string> row = {fmt::format("0x{:04x}", flow.eaxc),
+                                    fmt::format("{} {}", flow.is_prach ? "PRACH" : "PUSCH", flow.port),
+                                    grouped(static_cast<std::int64_t>(flow.messages)),
+                                    grouped(static_cast<std::int64_t>(flow.lost)),
+                                    grouped(static_cast<std::int64_t>(flow.reordered))};
+    if (status.window) {
+      for (const std::uint64_t count : {flow.on_time, flow.early, flow.late}) {
+        row.push_back(grouped(static_cast<std::int64_t>(count)));
+      }
+      for (const std::int64_t ns :
+           {flow.arrival_least_ns, flow.arrival_p50_ns, flow.arrival_p99_ns, flow.arrival_greatest_ns}) {
+        row.push_back(us(ns));
+      }
+      row.push_back(arrival_line(flow));
+    }
+    table.add_row(std::move(row));
+  }
+  return table.text();
+}
+
+/// Each eAxC, and what its arrivals were measured against.
+std::string fronthaul_text(const fronthaul_status& status)
+{
+  std::string out = "\n" + flow_table(status);
+  if (!status.window || status.flows.empty()) {
+    return out;
+  }
+  const bool is_from_end = status.window->from == window_from::symbol_end;
+  out += fmt::format("  arrivals against Ta4 {}..{} us from the {} of the symbol; a character is {} us\n",
+                     status.window->begin_us,
+                     status.window->end_us,
+                     is_from_end ? "end" : "begin",
+                     status.flows.front().bin_us);
+  if (status.clock == packet_clock::fitted) {
+    return out +
+           "  clock fitted: the soonest message is put at the window's begin, only the spread is known\n";
+  }
+  constexpr std::int64_t far_ns = 10000000;
+  const bool is_far = std::any_of(status.flows.begin(), status.flows.end(), [](const flow_status& flow) {
+    return std::abs(flow.arrival_p50_ns) > far_ns;
+  });
+  if (is_far) {
+    out += fmt::format(
+        "  more than 10 ms off: are the stamps {}? fronthaul.clock and gps_beta of cell.yaml say\n",
+        status.clock == packet_clock::tai ? "TAI" : "UTC");
+  }
+  return out;
+}
+
 std::string hook_text(const replay_session& session)
 {
   const models::link_quality_counters& counters = session.decisions().hook_counters();
@@ -170,6 +237,9 @@ std::string summary_text(replay_session& session)
       stats.nof_incomplete,
       session.nof_unscheduled());
   out += source_text(session);
+  if (const auto fronthaul = session.source().fronthaul()) {
+    out += fronthaul_text(*fronthaul);
+  }
   out += stage_table(stats);
   out += fmt::format("  deadline {} us: missed by {} of {} slots on one worker\n",
                      scs.slot_ns() / 1000,

@@ -7,8 +7,10 @@
 namespace pado::apps {
 
 /// One JSON object of one slot: its PDUs, times, advice and grants, with the names of docs/results.md.
-std::string
-slot_json(const slot_report& report, const pipeline::decision_loop::decision& made, numerology scs);
+std::string slot_json(const slot_report& report,
+                      const pipeline::decision_loop::decision& made,
+                      numerology scs,
+                      const std::optional<slot_arrival>& arrival);
 
 /// The summary as one JSON object, the same numbers as summary_text().
 std::string summary_json(replay_session& session);

@@ -131,6 +131,10 @@ void replay_session::receive(const slot_report& report, const uplink_slot& slot,
 {
   const scheduled_slot& scheduled = *fed_[next_fed_++];
   stats_.add(report, cell_.carrier.scs.slot_ns());
+  arrival_.reset();
+  if (slot.air_ns != 0 && slot.first_ns != 0) {
+    arrival_ = slot_arrival{slot.first_ns - slot.air_ns, slot.last_ns - slot.air_ns};
+  }
   if (options_.is_checked) {
     check_.compare(report, scheduled);
   }

@@ -34,6 +34,12 @@ struct replay_options {
   std::vector<std::uint16_t> check_rntis; ///< UEs whose every block must decode; empty: all
 };
 
+/// When the packets of a slot came, after its begin on air.
+struct slot_arrival {
+  std::int64_t first_ns = 0;
+  std::int64_t last_ns = 0;
+};
+
 /// One replay from the first slot to the last.
 class replay_session {
 public:
@@ -51,6 +57,8 @@ public:
   double progress() const { return source_->progress(); }
   const replay_stats& stats() const { return stats_; }
   replay_stats& stats() { return stats_; }
+  /// Of the slot that the listener is told of; nothing when the clock of the packets is not known.
+  const std::optional<slot_arrival>& arrival() const { return arrival_; }
   const replay_check& check() const { return check_; }
   const slot_source& source() const { return *source_; }
   const schedule& lines() const { return schedule_; }
@@ -87,6 +95,7 @@ private:
   std::unique_ptr<pipeline::decision_loop> decisions_;
   replay_stats stats_;
   replay_check check_;
+  std::optional<slot_arrival> arrival_;
   std::map<std::uint16_t, failure_case> failures_;
   std::vector<const scheduled_slot*> fed_; ///< in the order of feed(), as reports come back
   std::size_t next_fed_ = 0;

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "apps/cell_file.h"
+#include "apps/live_status.h"
 #include "apps/schedule_file.h"
 #include "core/result.h"
 #include "core/uplink_slot.h"
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +23,13 @@ struct sourced_slot {
 
 /// One thing counted while a capture was read, for the summary: "received", 694288.
 using source_count = std::pair<std::string, std::uint64_t>;
+
+/// What was counted of each eAxC, and against which window.
+struct fronthaul_status {
+  std::optional<ta4_window> window; ///< absent: arrivals were not looked at
+  packet_clock clock = packet_clock::utc;
+  std::vector<flow_status> flows;
+};
 
 /// Where replay takes slots from: a fronthaul capture or an IQ recording.
 class slot_source {
@@ -38,6 +47,9 @@ public:
 
   /// Packets or samples, one number each, in the order to print.
   virtual std::vector<source_count> counts() const = 0;
+
+  /// Each eAxC of a fronthaul capture.
+  virtual std::optional<fronthaul_status> fronthaul() const { return std::nullopt; }
 
   /// One line about the source for the head of the output.
   virtual std::string describe() const = 0;

@@ -181,7 +181,8 @@ std::string bars(const std::vector<std::uint64_t>& bins, const flow_status& flow
   std::string out;
   const std::size_t window_end =
       flow.bin_us > 0
-          ? 8 + static_cast<std::size_t>(std::max(0, flow.window_end_us - flow.window_begin_us) / flow.bin_us)
+          ? 8 + static_cast<std::size_t>(
+                    (std::max(0, flow.window_end_us - flow.window_begin_us) + flow.bin_us - 1) / flow.bin_us)
           : 8;
   for (std::size_t i = 0; i < bins.size(); ++i) {
     out += i == 8 || i == window_end ? "|" : "";

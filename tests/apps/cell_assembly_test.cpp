@@ -59,6 +59,27 @@ TEST_CASE("cell_assembly: a dynamic header fixes no format, FDD has no pattern")
   CHECK(pado::io::plan_slot_assembler(got.value()));
 }
 
+TEST_CASE("cell_assembly: window, clock and offsets of the cell become those of the assembler")
+{
+  cell_config cell = tdd_cell();
+  fronthaul_config& fronthaul = *cell.fronthaul;
+  fronthaul.window->from = window_from::symbol_end;
+  fronthaul.window->outside = outside_window::drop;
+  fronthaul.gps_alpha = 12288;
+  fronthaul.gps_beta = 2;
+  const auto assembled = [&] { return assembly_of(std::array{cell}).value().cells[0]; };
+  CHECK(assembled().window->origin == pado::io::window_origin::symbol_end);
+  CHECK(assembled().window->is_enforced);
+  constexpr std::int64_t offset_ns = 10000 + 20000000;
+  CHECK(assembled().sfn0_ns == 315964782LL * 1000000000 + offset_ns);
+  fronthaul.clock = packet_clock::tai;
+  CHECK(assembled().sfn0_ns == 315964819LL * 1000000000 + offset_ns);
+  fronthaul.window.reset(); // a known clock tells the air time without a window, too
+  CHECK(assembled().sfn0_ns);
+  fronthaul.clock = packet_clock::fitted;
+  CHECK_FALSE(assembled().sfn0_ns);
+}
+
 TEST_CASE("cell_assembly: cells that cannot share an assembler are refused")
 {
   cell_config other = tdd_cell();

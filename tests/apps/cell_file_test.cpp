@@ -59,7 +59,8 @@ const std::string grant_text =
 const std::string everything =
     carrier_text + "  grid_start_crb: 6\n  centre_hz: 3.5e9\n  phys_cell_id: 500\n" + fronthaul_text +
     "  eaxc_prach: [4, 5, 6, 7]\n  vlan: 3\n  comp_method: block_scaling\n"
-    "  comp_header: dynamic\n  window_us: [-20, 331]\n  udp_port: 5000\n"
+    "  comp_header: dynamic\n  window_us: [-20, 331]\n  window_from: symbol_end\n"
+    "  outside_window: drop\n  clock: tai\n  gps_alpha: 12287999\n  gps_beta: -32768\n  udp_port: 5000\n"
     "tdd:\n  pattern: DDDDDDDSUU\n  special_downlink_symbols: 6\n  special_uplink_symbols: 4\n"
     "receiver:\n  ldpc_iterations: 8\n"
     "model: {path: \"a \\\"b\\\" #c.onnx\", budget_us: 20}\n"
@@ -102,6 +103,11 @@ TEST_CASE("cell_file: every key arrives")
   CHECK(cell.fronthaul->header == comp_header::dynamic);
   CHECK(cell.fronthaul->window->begin_us == -20);
   CHECK(cell.fronthaul->window->end_us == 331);
+  CHECK(cell.fronthaul->window->from == window_from::symbol_end);
+  CHECK(cell.fronthaul->window->outside == outside_window::drop);
+  CHECK(cell.fronthaul->clock == packet_clock::tai);
+  CHECK(cell.fronthaul->gps_alpha == 12287999);
+  CHECK(cell.fronthaul->gps_beta == -32768);
   CHECK(cell.fronthaul->udp_port == 5000);
   REQUIRE(cell.tdd);
   CHECK(cell.tdd->slots.size() == 10);
@@ -200,6 +206,23 @@ TEST_CASE("cell_file: values that contradict each other are refused")
             "eaxc_pusch holds 70000, each must be in 0..65535"));
   CHECK(has(failure_of(carrier_text + fronthaul_text + "  window_us: [331, 50]\n"),
             "window_us must be [begin, end] of Ta4"));
+  const std::string clocked = carrier_text + fronthaul_text + "  window_us: [0, 9]\n";
+  CHECK(has(failure_of(carrier_text + fronthaul_text + "  window_from: symbol_end\n"),
+            "cell.yaml:9: fronthaul.window_from stands without window_us"));
+  CHECK(has(failure_of(carrier_text + fronthaul_text + "  outside_window: drop\n"),
+            "fronthaul.outside_window stands without window_us"));
+  CHECK(has(failure_of(clocked + "  window_from: symbol\n"), "must be one of: symbol_begin, symbol_end"));
+  CHECK(has(failure_of(clocked + "  outside_window: keep\n"), "must be one of: count, drop"));
+  CHECK(has(failure_of(clocked + "  clock: gps\n"), "clock is gps, must be one of: utc, tai, fitted"));
+  CHECK(has(failure_of(carrier_text + fronthaul_text + "  clock: fitted\n"),
+            "fronthaul.clock is fitted, which needs window_us"));
+  CHECK(has(failure_of(clocked + "  clock: fitted\n  outside_window: drop\n"),
+            "fronthaul.outside_window is drop, must be count with clock: fitted"));
+  CHECK(has(failure_of(clocked + "  clock: fitted\n  gps_beta: 1\n"),
+            "fronthaul.gps_beta stands beside clock: fitted"));
+  CHECK(
+      has(failure_of(clocked + "  gps_alpha: 12288000\n"), "gps_alpha is 12288000, must be in 0..12287999"));
+  CHECK(has(failure_of(clocked + "  gps_beta: 40000\n"), "gps_beta is 40000, must be in -32768..32767"));
   CHECK(has(failure_of(carrier_text + "iq: {sample_rate_hz: 122880001}\n"),
             "iq.sample_rate_hz is 122880001, must be a multiple of 30000 Hz (scs) and at least 98280000"));
   CHECK(has(failure_of(carrier_text + "iq: {sample_rate_hz: 61440000}\n"), "iq.sample_rate_hz is 61440000"));

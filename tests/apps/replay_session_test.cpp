@@ -42,7 +42,8 @@ replayed replay(const apps::replay_options& options)
   const auto failure = out.session->run(
       [&](const slot_report& report, const pipeline::decision_loop::decision& made) {
         out.reports.push_back(report);
-        out.lines.push_back(apps::slot_json(report, made, out.session->cell().carrier.scs));
+        out.lines.push_back(
+            apps::slot_json(report, made, out.session->cell().carrier.scs, out.session->arrival()));
       },
       [] { return false; });
   CHECK_FALSE(failure);

@@ -23,6 +23,11 @@ fronthaul:
   vlan: 3
   comp_method: bfp
   window_us: [-20, 331]
+  window_from: symbol_end
+  outside_window: drop
+  clock: tai
+  gps_alpha: 100
+  gps_beta: -3
   udp_port: 5000
 tdd: {pattern: DDDSU, special_downlink_symbols: 6, special_uplink_symbols: 4}
 receiver: {ldpc_iterations: 8}
