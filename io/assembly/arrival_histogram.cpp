@@ -12,30 +12,37 @@ std::int64_t up(std::int64_t a, std::int64_t b) noexcept
 
 } // namespace
 
-arrival_histogram::arrival_histogram(const rx_window& window) noexcept
-    : begin_ns_(window.earliest_ns), end_ns_(window.latest_ns)
+void arrival_histogram::restart(const rx_window& window) noexcept
 {
   constexpr std::int64_t us = 1000;
-  const std::int64_t width_ns = end_ns_ - begin_ns_;
+  const std::int64_t width_ns = window.latest_ns - window.earliest_ns;
   const std::int64_t coarse_us = std::max<std::int64_t>(1, up(width_ns, us * nof_coarse_inside));
-  fine_ns_ = us / static_cast<std::int64_t>(nof_fine) * coarse_us;
-  nof_used_inside_ = static_cast<std::size_t>(std::max<std::int64_t>(1, up(width_ns, coarse_ns())));
+  begin_ns_.set(window.earliest_ns);
+  end_ns_.set(window.latest_ns);
+  fine_ns_.set(us / static_cast<std::int64_t>(nof_fine) * coarse_us);
+  nof_used_inside_.set(std::max<std::int64_t>(1, up(width_ns, coarse_ns())));
+  bins_.fill(counter());
+  count_ = counter();
+  least_ = counter();
+  greatest_ = counter();
 }
 
 std::size_t arrival_histogram::bin_of(std::int64_t offset_ns) const noexcept
 {
-  if (offset_ns < begin_ns_) {
-    const std::int64_t back = (begin_ns_ - offset_ns - 1) / fine_ns_;
+  const std::int64_t fine_ns = fine_ns_.value();
+  const std::int64_t begin_ns = begin_ns_.value();
+  const std::int64_t end_ns = end_ns_.value();
+  if (offset_ns < begin_ns) {
+    const std::int64_t back = (begin_ns - offset_ns - 1) / fine_ns;
     return nof_outside - 1 - static_cast<std::size_t>(std::min<std::int64_t>(back, nof_outside - 1));
   }
-  if (offset_ns > end_ns_) {
-    const std::int64_t on = (offset_ns - end_ns_ - 1) / fine_ns_;
+  if (offset_ns > end_ns) {
+    const std::int64_t on = (offset_ns - end_ns - 1) / fine_ns;
     return nof_outside + nof_inside + static_cast<std::size_t>(std::min<std::int64_t>(on, nof_outside - 1));
   }
   // The window's end is inside of it: with a width of whole bins it belongs to the last one.
-  const std::int64_t in = (offset_ns - begin_ns_) / fine_ns_;
-  const auto last = static_cast<std::int64_t>(nof_fine * nof_used_inside_) - 1;
-  return nof_outside + static_cast<std::size_t>(std::min(in, last));
+  const std::int64_t last = static_cast<std::int64_t>(nof_fine) * nof_used_inside_.value() - 1;
+  return nof_outside + static_cast<std::size_t>(std::min((offset_ns - begin_ns) / fine_ns, last));
 }
 
 std::int64_t arrival_histogram::bin_end_ns(std::size_t index) const noexcept
@@ -43,10 +50,10 @@ std::int64_t arrival_histogram::bin_end_ns(std::size_t index) const noexcept
   const auto at = static_cast<std::int64_t>(index) + 1;
   constexpr auto outside = static_cast<std::int64_t>(nof_outside);
   if (index < nof_outside + nof_inside) {
-    const std::int64_t end = begin_ns_ + (at - outside) * fine_ns_;
-    return index < nof_outside ? end - 1 : std::min(end, end_ns_);
+    const std::int64_t end = begin_ns_.value() + (at - outside) * fine_ns_.value();
+    return index < nof_outside ? end - 1 : std::min(end, end_ns_.value());
   }
-  return end_ns_ + (at - outside - static_cast<std::int64_t>(nof_inside)) * fine_ns_;
+  return end_ns_.value() + (at - outside - static_cast<std::int64_t>(nof_inside)) * fine_ns_.value();
 }
 
 std::int64_t arrival_histogram::least_ns() const noexcept
@@ -75,8 +82,8 @@ std::int64_t arrival_histogram::quantile_ns(double quantile) const noexcept
 std::uint64_t arrival_histogram::coarse_bin(std::size_t index) const noexcept
 {
   // Behind the window the fine bins begin at a fixed place, whatever is used inside.
-  const std::size_t unused =
-      index < nof_coarse_outside + nof_used_inside_ ? 0 : nof_coarse_inside - nof_used_inside_;
+  const auto used = static_cast<std::size_t>(nof_used_inside_.value());
+  const std::size_t unused = index < nof_coarse_outside + used ? 0 : nof_coarse_inside - used;
   std::uint64_t sum = 0;
   for (std::size_t fine = 0; fine < nof_fine; ++fine) {
     sum += bin(nof_fine * (index + unused) + fine);

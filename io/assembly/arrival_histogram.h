@@ -5,6 +5,7 @@
 #include "io/assembly/assembler_config.h"
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 namespace pado::io {
@@ -24,8 +25,10 @@ public:
   static constexpr std::size_t nof_inside = nof_fine * nof_coarse_inside;
   static constexpr std::size_t nof_bins = 2 * nof_outside + nof_inside;
 
-  arrival_histogram() = default;
-  explicit arrival_histogram(const rx_window& window) noexcept;
+  explicit arrival_histogram(const rx_window& window = {}) noexcept { restart(window); }
+
+  /// Forgets all and counts against another window. A reader that looks on meanwhile may see some of both.
+  void restart(const rx_window& window) noexcept;
 
   void add(std::int64_t offset_ns) noexcept
   {
@@ -46,19 +49,40 @@ public:
   std::size_t bin_of(std::int64_t offset_ns) const noexcept;
   std::int64_t bin_end_ns(std::size_t index) const noexcept;
 
-  std::int64_t coarse_ns() const noexcept { return static_cast<std::int64_t>(nof_fine) * fine_ns_; }
+  std::int64_t coarse_ns() const noexcept { return static_cast<std::int64_t>(nof_fine) * fine_ns_.value(); }
   /// Coarse bins in use: 8 before, those inside (the last of them may be short), 8 behind.
-  std::size_t nof_coarse() const noexcept { return 2 * nof_coarse_outside + nof_used_inside_; }
+  std::size_t nof_coarse() const noexcept
+  {
+    return 2 * nof_coarse_outside + static_cast<std::size_t>(nof_used_inside_.value());
+  }
   std::uint64_t coarse_bin(std::size_t index) const noexcept;
 
 private:
   /// Above every offset: arrival times are since 1970, and counters know no sign.
   static constexpr std::int64_t bias_ns = std::int64_t{1} << 62U;
 
-  std::int64_t begin_ns_ = 0;
-  std::int64_t end_ns_ = 0;
-  std::int64_t fine_ns_ = 125;
-  std::size_t nof_used_inside_ = 1; ///< coarse
+  /// A number that the owner sets and others read.
+  class setting {
+  public:
+    setting() = default;
+    setting(const setting& other) : value_(other.value()) {}
+    setting& operator=(const setting& other)
+    {
+      set(other.value());
+      return *this;
+    }
+    // Relaxed: a count read against the old window is as good as one that came a moment before.
+    void set(std::int64_t to) noexcept { value_.store(to, std::memory_order_relaxed); }
+    std::int64_t value() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<std::int64_t> value_{0};
+  };
+
+  setting begin_ns_;
+  setting end_ns_;
+  setting fine_ns_;
+  setting nof_used_inside_; ///< coarse
   std::array<counter, nof_bins> bins_;
   counter count_;
   counter least_;    ///< bias_ns - offset, greatest

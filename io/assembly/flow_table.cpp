@@ -37,6 +37,15 @@ void flow_table::add(const flow_counters& flow)
   counters_.push_back(flow);
 }
 
+void flow_table::set_window(std::int32_t cell, const rx_window& window) noexcept
+{
+  for (flow_counters& flow : counters_) {
+    if (flow.cell == cell) {
+      flow.timing.restart(window);
+    }
+  }
+}
+
 bool flow_table::passes(std::size_t cell, const link_frame* link, sender by) const noexcept
 {
   const filter& wanted = filters_[cell];

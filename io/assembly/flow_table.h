@@ -25,6 +25,7 @@ public:
   match find(std::uint16_t eaxc, const link_frame* link, sender by) const noexcept;
 
   flow_counters& counters(std::int32_t flow) noexcept { return counters_[static_cast<std::size_t>(flow)]; }
+  void set_window(std::int32_t cell, const rx_window& window) noexcept;
   std::span<const flow_counters> all() const noexcept { return counters_; }
 
   enum class stream : std::uint8_t { user, control_uplink, control_downlink };

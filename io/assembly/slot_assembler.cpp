@@ -211,6 +211,7 @@ void slot_assembler::await(std::int32_t cell, const awaited_prbs& what) noexcept
 void slot_assembler::set_window(std::int32_t cell, const rx_window& window) noexcept
 {
   state_->cells[static_cast<std::size_t>(cell)]->set_window(window);
+  state_->flows.set_window(cell, window);
 }
 
 void slot_assembler::flush() noexcept

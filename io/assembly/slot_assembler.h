@@ -96,7 +96,7 @@ public:
   /// From now on the slot is complete when this has come, and advance_time() closes it by its last symbol.
   /// Only cells with sfn0_ns; before the slot's first packet.
   void await(std::int32_t cell, const awaited_prbs& what) noexcept;
-  /// Another reception window for a cell, from the next packet on.
+  /// Another reception window for a cell, from the next packet on. The timing of its flows begins anew.
   void set_window(std::int32_t cell, const rx_window& window) noexcept;
   /// Hands over all that is open, oldest slots first, and closes the sequence counts.
   void flush() noexcept;

@@ -136,6 +136,26 @@ TEST_CASE("assembly time: early, on time and late are counted, and dropped only 
   }
 }
 
+TEST_CASE("assembly time: another window counts arrivals anew")
+{
+  slot_assembler_config config = one_port();
+  config.cells[0].sfn0_ns = sfn0_ns;
+  config.cells[0].window = rx_window{0, 100000, window_origin::symbol_begin, false};
+  slot_assembler assembler = make(config);
+  assembler.push(frame_at({0, 0}, 0), sfn0_ns + 50000);
+  CHECK(assembler.flows()[0].timing.count() == 1);
+  assembler.set_window(0, rx_window{60000, 76000, window_origin::symbol_begin, false});
+  CHECK(assembler.flows()[0].timing.count() == 0);
+  assembler.push(frame_at({0, 1}, 0), sfn0_ns + 500000 + 59999);
+  assembler.push(frame_at({0, 1}, 1), sfn0_ns + 500000 + 500000 / 14 + 60000);
+  const auto& flow = assembler.flows()[0];
+  CHECK(flow.timing.coarse_bin(7) == 1);
+  CHECK(flow.timing.coarse_bin(8) == 1);
+  CHECK(flow.timing.least_ns() == 59999);
+  CHECK(flow.on_time.value() == 2);
+  CHECK(flow.early.value() == 1);
+}
+
 TEST_CASE("assembly time: a slot goes out when its window has passed, and what comes then is closed and late")
 {
   slot_assembler_config config = one_port();
