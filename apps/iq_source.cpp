@@ -139,6 +139,16 @@ open_iq_source(const std::string& path, const cell_config& cell, const schedule&
   if (!recording) {
     return recording.failure();
   }
+  if (!cell.iq) {
+    return error{path, "is an IQ recording, but the cell has no `iq:`; pado inspect writes one"};
+  }
+  if (cell.iq->sample_rate_hz != recording.value().sample_rate_hz) {
+    return error{"iq.sample_rate_hz",
+                 fmt::format("is {}, but {} has {} samples a second",
+                             cell.iq->sample_rate_hz,
+                             path,
+                             recording.value().sample_rate_hz)};
+  }
   if (cell.carrier.nof_rx_ports != recording.value().nof_channels) {
     return error{"carrier.nof_rx_ports",
                  fmt::format("is {}, but {} has {} channels",

@@ -166,6 +166,26 @@ TEST_CASE("replay: files that are not there or do not fit are refused by name")
   }
 }
 
+TEST_CASE("replay: a recording that does not fit the cell is refused")
+{
+  std::ifstream in(recording + "/cell.yaml");
+  const std::string cell((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::string path = "/tmp/pado_replay_unfit_cell.yaml";
+  const steady_clock time;
+  auto options = options_for(recording);
+  options.cell = path;
+  const std::string carrier = cell.substr(0, cell.find("iq:"));
+  const auto refused = [&](const std::string& source) {
+    std::ofstream(path) << carrier << source << "\n";
+    const auto opened = apps::replay_session::open(options, time);
+    REQUIRE_FALSE(opened);
+    return opened.failure().text();
+  };
+  CHECK(refused("iq: {sample_rate_hz: 23040000}").find("iq.sample_rate_hz is 23040000, but ") !=
+        std::string::npos);
+  CHECK(refused("fronthaul: {eaxc_pusch: [0]}").find("the cell has no `iq:`") != std::string::npos);
+}
+
 TEST_CASE(
     "replay: static grants of cell.yaml stand in for a schedule; without either it says what is missing")
 {
