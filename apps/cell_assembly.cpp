@@ -25,12 +25,7 @@ io::cell_config assembly_of_one(const cell_config& cell)
     }
   }
   if (fronthaul.window) {
-    io::rx_window& window = out.window.emplace();
-    window.earliest_ns = std::int64_t{1000} * fronthaul.window->begin_us;
-    window.latest_ns = std::int64_t{1000} * fronthaul.window->end_us;
-    window.origin = fronthaul.window->from == window_from::symbol_end ? io::window_origin::symbol_end
-                                                                      : io::window_origin::symbol_begin;
-    window.is_enforced = fronthaul.window->outside == outside_window::drop;
+    out.window = rx_window_of(*fronthaul.window);
   }
   if (fronthaul.window || fronthaul.clock) {
     out.sfn0_ns = sfn0_ns_of(fronthaul);
@@ -50,6 +45,17 @@ std::optional<std::int64_t> sfn0_ns_of(const fronthaul_config& fronthaul)
   default:
     return std::nullopt;
   }
+}
+
+io::rx_window rx_window_of(const ta4_window& window)
+{
+  io::rx_window out;
+  out.earliest_ns = std::int64_t{1000} * window.begin_us;
+  out.latest_ns = std::int64_t{1000} * window.end_us;
+  out.origin = window.from == window_from::symbol_end ? io::window_origin::symbol_end
+                                                      : io::window_origin::symbol_begin;
+  out.is_enforced = window.outside == outside_window::drop;
+  return out;
 }
 
 result<io::slot_assembler_config> assembly_of(std::span<const cell_config> cells)

@@ -116,8 +116,6 @@ void write_link(yaml_text& out, const radio_link_config& link)
   out.value("prbs", link.is_granted_only ? "granted" : "carrier");
   out.value("guard", link.has_guard ? "yes" : "no");
   out.value("t1a_us", list(std::vector{link.t1a_min_us, link.t1a_max_us}));
-  out.value("alpha", link.alpha);
-  out.value("beta", link.beta);
 }
 
 void write_prach(yaml_text& out, const std::vector<prach_config>& occasions)

@@ -56,8 +56,6 @@ std::optional<error> read_radio_link(yaml_section keys, radio_link_config& link)
       link.t1a_max_us = static_cast<std::int32_t>(ends[1]);
     }
   }
-  keys.read("alpha", link.alpha, {0, 12288000, "1/1.2288 ns, as the radio unit has it"});
-  keys.read("beta", link.beta, {-32768, 32767, "10 ms, as the radio unit has it"});
   return keys.finish();
 }
 

@@ -24,8 +24,6 @@ struct radio_link_config {
   bool has_guard = false;        ///< tell guard symbols of special slots with type 0
   std::int32_t t1a_min_us = 285; ///< C-plane leaves so long before its first symbol, at the latest
   std::int32_t t1a_max_us = 429; ///< and at the earliest
-  std::int64_t alpha = 0;        ///< SFN 0 is later by so many 1/1.2288 ns
-  std::int64_t beta = 0;         ///< and so many 10 ms
 
   friend bool operator==(const radio_link_config&, const radio_link_config&) = default;
 };

@@ -4,7 +4,7 @@
 
 namespace pado::apps {
 
-flow_status status_of(const io::flow_counters& flow, const std::optional<ta4_window>& window)
+flow_status status_of(const io::flow_counters& flow)
 {
   flow_status out;
   out.cell = flow.cell;
@@ -17,14 +17,14 @@ flow_status status_of(const io::flow_counters& flow, const std::optional<ta4_win
   out.repeated = flow.user.repeated.value();
   out.corrupt = flow.user.corrupt.value();
   out.duplicate = flow.duplicate.value();
-  if (!window) {
+  if (flow.timing.begin_ns() >= flow.timing.end_ns()) {
     return out;
   }
   out.on_time = flow.on_time.value();
   out.early = flow.early.value();
   out.late = flow.late.value();
-  out.window_begin_us = window->begin_us;
-  out.window_end_us = window->end_us;
+  out.window_begin_us = static_cast<std::int32_t>(flow.timing.begin_ns() / 1000);
+  out.window_end_us = static_cast<std::int32_t>(flow.timing.end_ns() / 1000);
   out.bin_us = static_cast<std::int32_t>(flow.timing.coarse_ns() / 1000);
   for (std::size_t bin = 0; bin < flow.timing.nof_coarse(); ++bin) {
     out.arrivals.push_back(flow.timing.coarse_bin(bin));

@@ -127,7 +127,7 @@ public:
     out.window = config_.window;
     out.clock = config_.clock.value_or(packet_clock::utc);
     for (const io::flow_counters& flow : assembler_.flows()) {
-      out.flows.push_back(status_of(flow, config_.window));
+      out.flows.push_back(status_of(flow));
     }
     return out;
   }

@@ -28,8 +28,8 @@ struct flow_status {
   bool is_prach = false;
   std::uint64_t messages = 0, lost = 0, reordered = 0, repeated = 0, corrupt = 0;
   std::uint64_t on_time = 0, early = 0, late = 0, duplicate = 0;
-  /// Arrival against the reception window: 8 bins before it, at most 16 inside (in replay the last may be
-  /// short), and 8 bins behind it.
+  /// Arrival against the reception window: 8 bins before it, at most 16 inside (the last may be short), and 8
+  /// bins behind it.
   std::int32_t window_begin_us = 0, window_end_us = 0;
   std::int32_t bin_us = 0;
   std::vector<std::uint64_t> arrivals; ///< the first and the last bin hold all that is further out

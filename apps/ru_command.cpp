@@ -194,8 +194,12 @@ void add_ru_command(CLI::App& app, int& exit_code)
                       args->grants,
                       "unix:PATH to listen on for schedule lines (docs/schedule.md) that the UEs obey");
   command->add_option("--truth", args->options.truth_out, "with --grants: write what was sent as a schedule");
-  command->add_option("--alpha", args->options.alpha, "offset of SFN 0 in 1/1.2288 ns");
-  command->add_option("--beta", args->options.beta, "offset of SFN 0 in frames");
+  command
+      ->add_option(
+          "--alpha", args->options.gps_alpha, "offset of SFN 0 in 1/1.2288 ns, not fronthaul.gps_alpha")
+      ->check(CLI::Range(0, 12287999));
+  command->add_option("--beta", args->options.gps_beta, "offset of SFN 0 in frames, not fronthaul.gps_beta")
+      ->check(CLI::Range(-32768, 32767));
   command->add_option("--spin-us", args->spin_us, "busy so long before a frame is due: a core for precision")
       ->check(CLI::Range(0, 1000));
   command

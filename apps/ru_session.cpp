@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/ru_session.h"
+#include "apps/cell_assembly.h"
 #include "apps/scenario_file.h"
 #include "io/assembly/assembler_config.h"
 #include <fstream>
@@ -88,12 +89,31 @@ result<nothing> write_files(const ru_cell_plan& cell, const ru_options& options)
   return file ? result<nothing>(nothing{}) : error{options.cell_out + ":", "cannot be written"};
 }
 
+/// SFN 0 of all units: they share an emulator.
+result<std::int64_t> common_sfn0_ns(const std::vector<ru_unit_config>& units, const ru_options& options)
+{
+  std::optional<std::int64_t> common;
+  for (const ru_unit_config& unit : units) {
+    fronthaul_config fronthaul = *unit.cell->plan.scenario.cell.fronthaul;
+    fronthaul.gps_alpha = options.gps_alpha.value_or(fronthaul.gps_alpha);
+    fronthaul.gps_beta = options.gps_beta.value_or(fronthaul.gps_beta);
+    // Where captures are fitted, any origin will do.
+    const std::int64_t own = sfn0_ns_of(fronthaul).value_or(io::sfn0_of_utc_ns());
+    if (common.value_or(own) != own) {
+      return error{
+          unit.cell->plan.scenario.cell.carrier.name + ": fronthaul.clock",
+          "puts SFN 0 elsewhere than the first unit, must have the same clock, gps_alpha and gps_beta"};
+    }
+    common = own;
+  }
+  return common.value_or(io::sfn0_of_utc_ns());
+}
+
 } // namespace
 
 result<ru_emulator_config> prepare_ru(const ru_options& options, const clock& time)
 {
   ru_emulator_config config;
-  config.sfn0_ns = io::sfn0_of_utc_ns(options.alpha, options.beta);
   if (!options.capture.empty()) {
     auto unit = prepare_capture(options);
     if (!unit) {
@@ -113,6 +133,11 @@ result<ru_emulator_config> prepare_ru(const ru_options& options, const clock& ti
       }
     }
   }
+  auto sfn0_ns = common_sfn0_ns(config.units, options);
+  if (!sfn0_ns) {
+    return sfn0_ns.failure();
+  }
+  config.sfn0_ns = sfn0_ns.value();
   if (options.is_closed_loop) {
     ru_unit_config& unit = config.units.front();
     ru_grant_desk::settings how;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,8 +21,8 @@ struct ru_options {
   std::vector<std::string> faults;    ///< as --fault, for all units; over `faults:` of the scenario
   std::int64_t fault_seed = -1;       ///< -1: the scenario's
   bool is_unsolicited = false;        ///< also where the scenario has C-plane
-  std::int64_t alpha = 0;             ///< of the synchronisation plane, io::sfn0_of_utc_ns
-  std::int64_t beta = 0;
+  std::optional<std::int32_t> gps_alpha; ///< instead of fronthaul.gps_alpha of the first unit
+  std::optional<std::int32_t> gps_beta;
   std::string schedule_out;    ///< file for the schedule of the first scenario's period; empty: none
   std::string cell_out;        ///< file for the cell.yaml of the first scenario; empty: none
   bool is_closed_loop = false; ///< UEs of the first scenario obey the grants of its desk

@@ -15,11 +15,7 @@ constexpr std::int32_t external_max_pdus = 64;
 
 io::rx_window window_of(const cell_config& cell)
 {
-  const ta4_window ends = cell.fronthaul->window.value_or(ta4_window{0, default_window_us});
-  io::rx_window window;
-  window.earliest_ns = std::int64_t{1000} * ends.begin_us;
-  window.latest_ns = std::int64_t{1000} * ends.end_us;
-  return window;
+  return rx_window_of(cell.fronthaul->window.value_or(ta4_window{0, default_window_us}));
 }
 
 /// Slots that must stay open behind the newest one so that the window closes them and not a later slot.
@@ -95,6 +91,12 @@ read_one(const run_options& options, const std::string& path, const std::string&
   out.cell = std::move(cell).value();
   if (!out.cell.fronthaul) {
     return error{path, "has no `fronthaul:`, must say how samples come as packets"};
+  }
+  if (!sfn0_ns_of(*out.cell.fronthaul)) {
+    return error{
+        path + ": fronthaul.clock",
+        "is fitted, must be utc or tai: a live receiver asks for a slot before its packets come, so it "
+        "must know when the slot is on air (docs/run.md)"};
   }
   out.source = source_of(options, out.cell, !schedule_path.empty());
   if (out.source == plan_source::schedule && schedule_path.empty()) {
@@ -233,7 +235,7 @@ plan_run(const run_options& options, const std::vector<run_cell>& cells, io::fra
     out.assembler.reorder_slots = std::max(out.assembler.reorder_slots, reorder_slots_of(cell));
     pipeline::live_receiver_config::cell live;
     live.slots.cell = static_cast<std::int32_t>(i);
-    live.slots.time = {cell.carrier.scs, io::sfn0_of_utc_ns(link.alpha, link.beta)};
+    live.slots.time = {cell.carrier.scs, *sfn0_ns_of(*cell.fronthaul)};
     live.slots.source = cells[i].source == plan_source::scheduler ? pipeline::grant_source::scheduler
                                                                   : pipeline::grant_source::given;
     live.slots.deadline_ns =

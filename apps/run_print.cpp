@@ -164,7 +164,8 @@ std::string report_json(const live_report& report, numerology scs)
   pipeline::decision_loop::decision made;
   made.advice = report.advice;
   made.grants = report.has_grants ? &report.grants : nullptr;
-  nlohmann::ordered_json line = nlohmann::ordered_json::parse(slot_json(report.report, made, scs));
+  nlohmann::ordered_json line =
+      nlohmann::ordered_json::parse(slot_json(report.report, made, scs, std::nullopt));
   line["cell"] = report.report.cell;
   line["outcome"] = name_of(report.what);
   line["air_to_report_us"] = us(report.air_to_report_ns);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/run_status.h"
+#include "apps/flow_status.h"
 #include <cstdio>
 #include <memory>
 #include <unistd.h>
@@ -80,27 +81,6 @@ std::uint64_t resident_bytes()
   return resident * static_cast<unsigned long long>(sysconf(_SC_PAGESIZE));
 }
 
-flow_status flow_of(const io::flow_counters& from, const io::rx_window& window)
-{
-  flow_status out;
-  out.cell = from.cell;
-  out.port = from.port;
-  out.eaxc = from.eaxc;
-  out.is_prach = from.is_prach;
-  out.messages = from.user.messages.value();
-  out.lost = from.user.lost.value();
-  out.reordered = from.user.reordered.value();
-  out.repeated = from.user.repeated.value();
-  out.corrupt = from.user.corrupt.value();
-  out.on_time = from.on_time.value();
-  out.early = from.early.value();
-  out.late = from.late.value();
-  out.duplicate = from.duplicate.value();
-  out.window_begin_us = static_cast<std::int32_t>(window.earliest_ns / 1000);
-  out.window_end_us = static_cast<std::int32_t>(window.latest_ns / 1000);
-  return out;
-}
-
 live_status::cell_status cell_of(const run_receiver& receiver, std::size_t cell)
 {
   live_status::cell_status out;
@@ -139,9 +119,7 @@ live_status status_of(const run_receiver& receiver, const io::port& link)
   out.laws = {
       law_of("frames", all.frames), law_of("messages", all.messages), law_of("sections", all.sections)};
   for (const io::flow_counters& flow : receiver.assembler().flows()) {
-    // Of the start: a window that changes while pado runs moves no bins.
-    const auto& window = receiver.config().assembler.cells[static_cast<std::size_t>(flow.cell)].window;
-    out.flows.push_back(flow_of(flow, window.value_or(io::rx_window{})));
+    out.flows.push_back(status_of(flow));
   }
   const std::size_t nof_cells = receiver.config().cells.size();
   for (std::size_t cell = 0; cell < nof_cells; ++cell) {

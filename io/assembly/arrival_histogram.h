@@ -38,6 +38,10 @@ public:
     greatest_.raise_to(static_cast<std::uint64_t>(bias_ns + offset_ns));
   }
 
+  /// Ends of the window.
+  std::int64_t begin_ns() const noexcept { return begin_ns_.value(); }
+  std::int64_t end_ns() const noexcept { return end_ns_.value(); }
+
   std::uint64_t count() const noexcept { return count_.value(); }
   /// The first and the last arrival; 0 when there was none.
   std::int64_t least_ns() const noexcept;

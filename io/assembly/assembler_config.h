@@ -24,22 +24,7 @@ struct rx_window {
   window_origin origin = window_origin::symbol_begin;
   bool is_enforced = false; ///< drop what is outside (early, late); otherwise it is counted and used
 
-  /// Arrivals are counted in bins of whole microseconds: 16 over the window, 8 before it and 8 behind it.
-  static constexpr std::size_t nof_arrival_bins = 32;
-  static constexpr std::int64_t nof_bins_before = 8;
-  constexpr std::int64_t arrival_bin_ns() const
-  {
-    return std::max<std::int64_t>(1, (latest_ns - earliest_ns + 15999) / 16000) * 1000;
-  }
-  /// Bin of what comes at `at_ns`, any time, with the origin at `origin_ns`; the outer ones hold all that is
-  /// further out.
-  constexpr std::size_t arrival_bin(std::int64_t at_ns, std::int64_t origin_ns) const
-  {
-    const std::int64_t bin_ns = arrival_bin_ns();
-    const std::int64_t first_ns = origin_ns + earliest_ns - nof_bins_before * bin_ns;
-    const std::int64_t last_ns = first_ns + (static_cast<std::int64_t>(nof_arrival_bins) - 1) * bin_ns;
-    return static_cast<std::size_t>((std::clamp(at_ns, first_ns, last_ns) - first_ns) / bin_ns);
-  }
+  friend bool operator==(const rx_window&, const rx_window&) = default;
 };
 
 /// One kind of uplink flow of a cell: PUSCH and all else in the grid, or PRACH.

@@ -101,7 +101,6 @@ drop cell_assembler::check_window(const app_header& header,
   const std::int64_t symbol = header.symbol + (window.origin == window_origin::symbol_end ? 1 : 0);
   const std::int64_t origin_ns =
       clock_.air_ns(when.slot) + config_.scs.slot_ns() * symbol / nof_symbols_per_slot;
-  flow.arrivals[window.arrival_bin(when.at_ns, origin_ns)].add();
   // Air times follow the stamps, so they are less than 1.28 s apart; a stamp from nowhere must not overflow.
   constexpr std::int64_t far_ns = std::int64_t{1} << 60U;
   const std::int64_t offset_ns = std::clamp(when.at_ns, origin_ns - far_ns, origin_ns + far_ns) - origin_ns;

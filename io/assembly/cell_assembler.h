@@ -62,6 +62,7 @@ public:
   void advance_time(std::int64_t now_ns) noexcept;
   void flush() noexcept;
   void await(const awaited_prbs& what) noexcept;
+  const std::optional<rx_window>& window() const noexcept { return config_.window; }
   void set_window(const rx_window& window) noexcept { config_.window = window; }
 
   /// Consumer side: the stores of slots handed over and not yet popped, oldest first.

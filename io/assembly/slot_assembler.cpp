@@ -210,7 +210,11 @@ void slot_assembler::await(std::int32_t cell, const awaited_prbs& what) noexcept
 
 void slot_assembler::set_window(std::int32_t cell, const rx_window& window) noexcept
 {
-  state_->cells[static_cast<std::size_t>(cell)]->set_window(window);
+  cell_assembler& own = *state_->cells[static_cast<std::size_t>(cell)];
+  if (own.window() == window) {
+    return;
+  }
+  own.set_window(window);
   state_->flows.set_window(cell, window);
 }
 

@@ -29,10 +29,8 @@ struct flow_counters {
   counter sections;                ///< accepted
   counter prbs;                    ///< accepted
   counter on_time, early, late;    ///< against the window, whether enforced or not; all 0 without one
-  /// The same messages by time, in the bins of the window that was there when they came.
-  std::array<counter, rx_window::nof_arrival_bins> arrivals;
-  arrival_histogram timing; ///< the same finer, since the window was set; empty without one
-  counter duplicate;        ///< sections that were there already
+  arrival_histogram timing;        ///< the same messages by time, since the window was set
+  counter duplicate;               ///< sections that were there already
 };
 
 /// Counters of one assembler.
@@ -96,7 +94,8 @@ public:
   /// From now on the slot is complete when this has come, and advance_time() closes it by its last symbol.
   /// Only cells with sfn0_ns; before the slot's first packet.
   void await(std::int32_t cell, const awaited_prbs& what) noexcept;
-  /// Another reception window for a cell, from the next packet on. The timing of its flows begins anew.
+  /// Another reception window for a cell, from the next packet on. If it differs, the timing of its flows
+  /// begins anew.
   void set_window(std::int32_t cell, const rx_window& window) noexcept;
   /// Hands over all that is open, oldest slots first, and closes the sequence counts.
   void flush() noexcept;

@@ -280,7 +280,7 @@ TEST_CASE("cell_file: link, prach and the UEs of pado run are read, written back
       carrier_text + fronthaul_text +
       "mac: {ues: [0x4601, 17922]}\n"
       "link:\n  du_mac: 02:00:00:00:00:aa\n  ru_mac: \"06:01:02:03:04:05\"\n  priority: 3\n"
-      "  cplane: no\n  prbs: carrier\n  guard: yes\n  t1a_us: [100, 669]\n  alpha: 5\n  beta: -7\n"
+      "  cplane: no\n  prbs: carrier\n  guard: yes\n  t1a_us: [100, 669]\n"
       "prach:\n  - {slots: [19], period_frames: 16, frame: 1, repetitions: 12, first_prb: 4,\n"
       "     time_offset_ts: 484}\n"
       "  - {slots: [1, 9], scs_hz: 1250, repetitions: 1}\n";
@@ -295,8 +295,6 @@ TEST_CASE("cell_file: link, prach and the UEs of pado run are read, written back
   CHECK(cell.link->has_guard);
   CHECK(cell.link->t1a_min_us == 100);
   CHECK(cell.link->t1a_max_us == 669);
-  CHECK(cell.link->alpha == 5);
-  CHECK(cell.link->beta == -7);
   REQUIRE(cell.prach.size() == 2);
   CHECK(cell.prach[0].time_offset_ts == 484);
   CHECK(cell.prach[1].slots == std::vector<std::int32_t>{1, 9});

@@ -82,7 +82,7 @@ public:
         rx_(static_cast<std::size_t>(plan.ofdm.config.nof_rx_ports * 14 * plan.ofdm.nof_subcarriers()))
   {
     const apps::cell_config& cell = plan.scenario.cell;
-    slots.time = {cell.carrier.scs, io::sfn0_of_utc_ns()};
+    slots.time = {cell.carrier.scs, apps::sfn0_ns_of(*cell.fronthaul).value_or(io::sfn0_of_utc_ns())};
     first_slot = slots.time.slot_at(apps::air_time_ns(plan.scenario) + 1000);
     slots.deadline_ns = 3 * cell.carrier.scs.slot_ns();
     cplane.time = slots.time;

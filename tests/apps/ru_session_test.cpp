@@ -8,6 +8,8 @@
 #include "tests/support/temporary_folder.h"
 #include <chrono>
 #include <doctest/doctest.h>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 using namespace pado;
@@ -98,6 +100,33 @@ TEST_CASE(
   CHECK(lines.value().slots[0].plan.slot == slot_id{0, 4});
   CHECK(*lines.value().slots[3].expected[2].payload ==
         *config.value().units[0].cell->slots[3].schedule.expected[2].payload);
+}
+
+TEST_CASE("ru session: SFN 0 is where clock and offsets of the scenario put it, or those of the command line")
+{
+  const test::temporary_folder folder;
+  const virtual_clock time;
+  const auto write = [&](const std::string& name, const std::string& keys) {
+    std::ifstream in(PADO_SOURCE_DIR "/testvectors/scenarios/small_20mhz.yaml");
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    const std::string block = "fronthaul:\n";
+    text.insert(text.find(block) + block.size(), keys);
+    return folder.write(name, text);
+  };
+  const auto sfn0_of = [&](const apps::ru_options& options) {
+    const auto config = apps::prepare_ru(options, time);
+    REQUIRE_MESSAGE(config, config.failure().text());
+    return config.value().sfn0_ns - io::sfn0_of_utc_ns();
+  };
+  apps::ru_options options =
+      options_of(write("own.yaml", "  clock: tai\n  gps_alpha: 12288\n  gps_beta: 2\n"));
+  CHECK(sfn0_of(options) == 37000000000 + 10000 + 20000000);
+  options.gps_beta = -1;
+  CHECK(sfn0_of(options) == 37000000000 + 10000 - 10000000);
+  options.scenarios.push_back(write("other.yaml", "  clock: utc\n"));
+  const auto config = apps::prepare_ru(options, time);
+  REQUIRE_FALSE(config);
+  CHECK(config.failure().text().find("puts SFN 0 elsewhere than the first unit") != std::string::npos);
 }
 
 TEST_CASE("ru session: what cannot be emulated is refused in one line")

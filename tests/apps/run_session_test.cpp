@@ -7,6 +7,7 @@
 #include "tests/support/temporary_folder.h"
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 using namespace pado;
 using pipeline::live_report;
@@ -91,7 +92,13 @@ TEST_CASE("run: the state of a session is that of its reports and packets, and s
     CHECK(law.received > 0);
   }
   REQUIRE(now.flows.size() == 2);
-  CHECK(now.flows[0].on_time == now.flows[0].messages);
+  for (const apps::flow_status& flow : now.flows) {
+    CHECK(flow.on_time == flow.messages);
+    CHECK(std::accumulate(flow.arrivals.begin(), flow.arrivals.end(), std::uint64_t{0}) == flow.on_time);
+    CHECK(flow.window_end_us == 400);
+    CHECK(flow.bin_us == 25);
+    CHECK(flow.arrivals.size() == 8 + 16 + 8);
+  }
   REQUIRE(now.ues.size() == 3);
   CHECK(now.ues[0].rnti == 0x4601);
   CHECK(now.ues[0].nof_tb == 8);
@@ -135,6 +142,7 @@ TEST_CASE("run: a cell.yaml read again changes what may change, without losing a
   CHECK_MESSAGE(!taken, (taken ? taken->text() : ""));
   CHECK(run.session->nof_reloads() == 1);
   run.run_until(run.world.air_ns(42));
+  CHECK(run.session->status().flows[0].window_end_us == 300);
   REQUIRE(run.reports.size() == 8);
   for (std::size_t i = nof_before; i < run.reports.size(); ++i) {
     CHECK(run.reports[i].what == live_report::kind::decoded);
@@ -212,4 +220,59 @@ TEST_CASE(
   options = run.options;
   options.period_frames = 3;
   CHECK(failure_of(options).find("must divide the 1024 frames") != std::string::npos);
+  run.cell.fronthaul->clock = apps::packet_clock::fitted;
+  run.write_cell();
+  CHECK(failure_of(run.options).find("cell.yaml: fronthaul.clock is fitted, must be utc or tai") !=
+        std::string::npos);
+}
+
+TEST_CASE("run: the clock of the cell and its offsets of SFN 0 are those of the radio unit")
+{
+  apps::scenario_config scenario = test::scenario_of(small);
+  scenario.cell.fronthaul->clock = apps::packet_clock::tai;
+  scenario.cell.fronthaul->gps_alpha = 122880; // 0.1 ms
+  scenario.cell.fronthaul->gps_beta = -3;
+  running run(scenario);
+  const std::int64_t utc_ns = io::sfn0_of_utc_ns();
+  CHECK(run.world.slots.time.sfn0_ns - utc_ns == 37000000000 + 100000 - 30000000);
+  run.open();
+  for (const apps::planned_slot& slot : run.world.planned()) {
+    run.world.send(slot);
+  }
+  run.run_until(run.world.air_ns(22));
+  REQUIRE(run.reports.size() == 4);
+  CHECK(run.reports[0].report.pusch[0].tb_crc_ok);
+  const apps::flow_status flow = run.session->status().flows[0];
+  CHECK(flow.on_time == flow.messages);
+}
+
+TEST_CASE("run: the window counts from the end of the symbol, and what is outside is dropped, where "
+          "cell.yaml says so")
+{
+  std::array<apps::flow_status, 3> flows;
+  std::array<std::size_t, 3> nof_decoded{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    running run(test::scenario_of(small));
+    run.cell.fronthaul->window =
+        apps::ta4_window{i == 2 ? 300 : 0,
+                         400,
+                         i == 1 ? apps::window_from::symbol_end : apps::window_from::symbol_begin,
+                         i == 2 ? apps::outside_window::drop : apps::outside_window::count};
+    run.write_cell();
+    run.open();
+    for (const apps::planned_slot& slot : run.world.planned()) {
+      run.world.send(slot);
+    }
+    run.run_until(run.world.air_ns(30));
+    flows[i] = run.session->status().flows[0];
+    nof_decoded[i] = run.session->status().cells[0].slots_decoded;
+  }
+  // A symbol of 500 us / 14 lies between.
+  CHECK(flows[0].arrival_least_ns - flows[1].arrival_least_ns ==
+        doctest::Approx(500000.0 / 14).epsilon(1e-4));
+  CHECK(nof_decoded[0] == 4);
+  CHECK(nof_decoded[1] == 4);
+  CHECK(flows[2].early == flows[2].messages);
+  CHECK(flows[2].messages > 0);
+  CHECK(nof_decoded[2] == 0);
 }
