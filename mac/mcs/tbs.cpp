@@ -34,6 +34,7 @@ std::int32_t large_tbs(std::int64_t scaled_info, std::int32_t rate_times_2048)
 {
   const std::int64_t scaled_rest = scaled_info - 24 * scale;
   const int n = floor_log2(scaled_rest / scale) - 5;
+  assert(n >= 0); // above 3824 bits
   const std::int64_t step = scale << n;
   const std::int64_t info = std::max<std::int64_t>(3840, (scaled_rest + step / 2) / step << n);
   std::int64_t nof_cb = 1;
