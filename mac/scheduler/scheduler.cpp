@@ -151,11 +151,12 @@ void scheduler::expire_reports(slot_id target) noexcept
       const bool is_overdue =
           process.state == harq_state::waiting &&
           distance(process.slot, target, plan_.config.numerology) > plan_.config.harq.report_timeout_slots;
-      if (is_overdue) {
-        counters_.unanswered.add();
-        if (failed(plan_.config.harq, process) == harq_outcome::given_up) {
-          counters_.given_up.add();
-        }
+      if (!is_overdue) {
+        continue;
+      }
+      counters_.unanswered.add();
+      if (failed(plan_.config.harq, process) == harq_outcome::given_up) {
+        counters_.given_up.add();
       }
     }
   }
