@@ -15,7 +15,7 @@ std::vector<std::uint16_t> guard_symbols_of(const cell_config& cell)
   const unsigned first = static_cast<unsigned>(cell.tdd->special_downlink_symbols);
   const unsigned last = static_cast<unsigned>(nof_symbols_per_slot - cell.tdd->special_uplink_symbols);
   for (const slot_kind kind : cell.tdd->slots) {
-    out.push_back(kind == slot_kind::special ? static_cast<std::uint16_t>((1U << last) - (1U << first)) : 0);
+    out.push_back(static_cast<std::uint16_t>(kind == slot_kind::special ? (1U << last) - (1U << first) : 0U));
   }
   return out;
 }
