@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/assembly/assembler_config.h"
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -112,20 +113,30 @@ bool are_apart(const cell_config& a, const cell_config& b)
   return (a.vlan && b.vlan && *a.vlan != *b.vlan) || (a.ru && b.ru && *a.ru != *b.ru);
 }
 
+/// The first eAxC of `b` that `a` has too.
+std::optional<std::uint16_t> shared_eaxc(const cell_config& a, const cell_config& b)
+{
+  std::set<std::uint16_t> own(a.pusch.eaxc.begin(), a.pusch.eaxc.end());
+  own.insert(a.prach.eaxc.begin(), a.prach.eaxc.end());
+  for (const auto* list : {&b.pusch.eaxc, &b.prach.eaxc}) {
+    const auto found =
+        std::find_if(list->begin(), list->end(), [&](std::uint16_t eaxc) { return own.count(eaxc) != 0; });
+    if (found != list->end()) {
+      return *found;
+    }
+  }
+  return std::nullopt;
+}
+
 failure check_sharing(const std::vector<cell_config>& cells)
 {
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::set<std::uint16_t> own(cells[i].pusch.eaxc.begin(), cells[i].pusch.eaxc.end());
-    own.insert(cells[i].prach.eaxc.begin(), cells[i].prach.eaxc.end());
     for (std::size_t j = 0; j < i; ++j) {
-      for (const auto* list : {&cells[j].pusch.eaxc, &cells[j].prach.eaxc}) {
-        for (const std::uint16_t eaxc : *list) {
-          if (own.count(eaxc) != 0 && !are_apart(cells[i], cells[j])) {
-            return error{"slot_assembler.cells[" + std::to_string(i) + "]",
-                         "shares eAxC " + std::to_string(eaxc) + " with cells[" + std::to_string(j) +
-                             "], and neither vlan nor ru tells them apart"};
-          }
-        }
+      const auto shared = shared_eaxc(cells[i], cells[j]);
+      if (shared && !are_apart(cells[i], cells[j])) {
+        return error{"slot_assembler.cells[" + std::to_string(i) + "]",
+                     "shares eAxC " + std::to_string(*shared) + " with cells[" + std::to_string(j) +
+                         "], and neither vlan nor ru tells them apart"};
       }
     }
   }
