@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/run_status.h"
 #include "apps/flow_status.h"
+#include "apps/live_histogram.h"
 #include <cstdio>
 #include <memory>
 #include <unistd.h>
@@ -22,51 +23,6 @@ law_status law_of(const char* what, const io::rx_counters& counters)
     law.received += count;
   }
   return law;
-}
-
-histogram_status histogram_of(const char* name, const duration_histogram& from)
-{
-  histogram_status out;
-  out.name = name;
-  out.count = from.count();
-  out.sum_ns = from.sum_ns();
-  out.p50_ns = from.quantile_ns(0.5);
-  out.p99_ns = from.quantile_ns(0.99);
-  out.p999_ns = from.quantile_ns(0.999);
-  out.max_ns = from.max_ns();
-  for (std::size_t i = 0; i < duration_histogram::nof_bins; ++i) {
-    out.bins.push_back(from.bin(i));
-  }
-  return out;
-}
-
-/// Of all cells together.
-histogram_status sum_of(std::vector<histogram_status> parts)
-{
-  histogram_status sum = parts[0];
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    const histogram_status& part = parts[i];
-    sum.count += part.count;
-    sum.sum_ns += part.sum_ns;
-    sum.max_ns = std::max(sum.max_ns, part.max_ns);
-    for (std::size_t bin = 0; bin < sum.bins.size(); ++bin) {
-      sum.bins[bin] += part.bins[bin];
-    }
-  }
-  const auto quantile = [&](double q) {
-    std::uint64_t below = 0;
-    for (std::size_t bin = 0; bin + 1 < sum.bins.size(); ++bin) {
-      below += sum.bins[bin];
-      if (below != 0 && static_cast<double>(below) >= q * static_cast<double>(sum.count)) {
-        return std::min(duration_histogram::bin_begin_ns(bin + 1) - 1, sum.max_ns);
-      }
-    }
-    return sum.max_ns;
-  };
-  sum.p50_ns = quantile(0.5);
-  sum.p99_ns = quantile(0.99);
-  sum.p999_ns = quantile(0.999);
-  return sum;
 }
 
 std::uint64_t resident_bytes()
@@ -126,11 +82,11 @@ live_status status_of(const run_receiver& receiver, const io::port& link)
     out.cells.push_back(cell_of(receiver, cell));
   }
   const auto add = [&](const char* name, const auto& pick) {
-    std::vector<histogram_status> parts;
+    duration_histogram of_all_cells;
     for (std::size_t cell = 0; cell < nof_cells; ++cell) {
-      parts.push_back(histogram_of(name, pick(receiver.counters(cell))));
+      of_all_cells.add_all(pick(receiver.counters(cell)));
     }
-    out.latencies.push_back(sum_of(std::move(parts)));
+    out.latencies.push_back(status_of(name, of_all_cells));
   };
   add("air_to_report",
       [](const pipeline::live_cell_counters& c) -> const duration_histogram& { return c.air_to_report; });

@@ -40,6 +40,17 @@ public:
     max_ns_.raise_to(static_cast<std::uint64_t>(value_ns < 0 ? 0 : value_ns));
   }
 
+  /// What another one counted; of a running writer, what it has counted so far.
+  void add_all(const duration_histogram& other) noexcept
+  {
+    for (std::size_t i = 0; i < nof_bins; ++i) {
+      bins_[i].add(other.bin(i));
+    }
+    count_.add(other.count());
+    sum_ns_.add(other.sum_ns());
+    max_ns_.raise_to(static_cast<std::uint64_t>(other.max_ns()));
+  }
+
   std::uint64_t count() const noexcept { return count_.value(); }
   std::uint64_t sum_ns() const noexcept { return sum_ns_.value(); }
   std::int64_t max_ns() const noexcept { return static_cast<std::int64_t>(max_ns_.value()); }

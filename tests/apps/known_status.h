@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/live_histogram.h"
 #include "apps/live_status.h"
 #include "core/histogram.h"
 #include <cmath>
@@ -11,22 +12,6 @@ namespace pado::test {
 
 inline constexpr std::int64_t known_start_ns = 1700000000000000000;
 
-inline apps::histogram_status histogram_of(const std::string& name, const duration_histogram& from)
-{
-  apps::histogram_status out;
-  out.name = name;
-  out.count = from.count();
-  out.sum_ns = from.sum_ns();
-  out.p50_ns = from.quantile_ns(0.5);
-  out.p99_ns = from.quantile_ns(0.99);
-  out.p999_ns = from.quantile_ns(0.999);
-  out.max_ns = from.max_ns();
-  for (std::size_t i = 0; i < duration_histogram::nof_bins; ++i) {
-    out.bins.push_back(from.bin(i));
-  }
-  return out;
-}
-
 /// 1000 durations from `least_ns` on, a long tail among them.
 inline apps::histogram_status known_latency(const std::string& name, std::int64_t least_ns)
 {
@@ -34,7 +19,7 @@ inline apps::histogram_status known_latency(const std::string& name, std::int64_
   for (int i = 0; i < 1000; ++i) {
     times.add(least_ns + least_ns * i / 2000 + (i > 985 ? least_ns * (i - 985) / 4 : 0));
   }
-  return histogram_of(name, times);
+  return apps::status_of(name, times);
 }
 
 inline apps::flow_status known_flow(std::int32_t port, std::uint64_t late)

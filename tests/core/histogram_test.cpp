@@ -48,4 +48,22 @@ TEST_CASE("duration_histogram: values outside the range are counted at its ends"
   CHECK(histogram.quantile_ns(1.0) == INT64_MAX / 2);
 }
 
+TEST_CASE("duration_histogram: two of them together are what one would have counted")
+{
+  duration_histogram odd;
+  duration_histogram even;
+  duration_histogram all;
+  for (std::int64_t i = 1; i <= 1000; ++i) {
+    (i % 2 == 0 ? even : odd).add(i * 1000);
+    all.add(i * 1000);
+  }
+  odd.add_all(even);
+  CHECK(odd.count() == all.count());
+  CHECK(odd.sum_ns() == all.sum_ns());
+  CHECK(odd.max_ns() == all.max_ns());
+  for (const double q : {0.0, 0.5, 0.99, 1.0}) {
+    CHECK(odd.quantile_ns(q) == all.quantile_ns(q));
+  }
+}
+
 } // namespace pado
