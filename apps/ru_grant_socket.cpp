@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/ru_grant_socket.h"
 #include "apps/schedule_file.h"
+#include "apps/unix_socket.h"
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace pado::apps {
@@ -16,11 +14,6 @@ namespace {
 
 constexpr std::size_t max_line_bytes = std::size_t{1} << 20U;
 constexpr int poll_ms = 50; ///< how long stopping may take
-
-error system_error(const std::string& name, const char* what)
-{
-  return error{name + ":", std::string(what) + ": " + std::strerror(errno)};
-}
 
 /// Whether something can be read from it soon.
 bool is_ready(int descriptor)
@@ -34,34 +27,15 @@ bool is_ready(int descriptor)
 result<std::unique_ptr<ru_grant_socket>> ru_grant_socket::listen(const std::string& name,
                                                                  std::shared_ptr<ru_grant_desk> desk)
 {
-  constexpr std::string_view scheme = "unix:";
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (name.rfind(scheme, 0) != 0 || name.size() == scheme.size() ||
-      name.size() - scheme.size() >= sizeof(address.sun_path)) {
+  const auto path = unix_path_of(name);
+  if (!path || check_unix_path(*path)) {
     return error{"--grants", "is " + name.substr(0, 120) + ", must be unix:PATH of less than 108 letters"};
   }
-  const std::string path = name.substr(scheme.size());
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  struct stat there = {};
-  if (::lstat(path.c_str(), &there) == 0) {
-    if (!S_ISSOCK(there.st_mode)) {
-      return error{path + ":", "is there and is no socket: move it away, or choose another path"};
-    }
-    ::unlink(path.c_str());
+  const result<int> listener = listen_unix(*path);
+  if (!listener) {
+    return listener.failure();
   }
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) {
-    return system_error(name, "no socket");
-  }
-  if (::bind(listener, static_cast<const sockaddr*>(static_cast<const void*>(&address)), sizeof(address)) !=
-          0 ||
-      ::listen(listener, 1) != 0) {
-    const error failure = system_error(name, "cannot listen");
-    ::close(listener);
-    return failure;
-  }
-  return std::unique_ptr<ru_grant_socket>(new ru_grant_socket(path, listener, std::move(desk)));
+  return std::unique_ptr<ru_grant_socket>(new ru_grant_socket(*path, listener.value(), std::move(desk)));
 }
 
 ru_grant_socket::ru_grant_socket(std::string path, int listener, std::shared_ptr<ru_grant_desk> desk)

@@ -15,8 +15,8 @@ namespace pado::apps {
 /// come when it has gone.
 class ru_grant_socket {
 public:
-  /// name  "unix:PATH"; a socket that is there from before is replaced
-  /// \errors another form; the path is too long or is no socket; what the system says
+  /// name  "unix:PATH"; a socket that is there from before and that nobody listens on is replaced
+  /// \errors another form; the path is too long; what listen_unix() refuses
   static result<std::unique_ptr<ru_grant_socket>> listen(const std::string& name,
                                                          std::shared_ptr<ru_grant_desk> desk);
   ~ru_grant_socket();

@@ -62,7 +62,10 @@ int connect_unix(const std::string& path)
 result<int> listen_unix(const std::string& path)
 {
   struct stat found = {};
-  if (stat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode)) {
+  if (lstat(path.c_str(), &found) == 0) {
+    if (!S_ISSOCK(found.st_mode)) {
+      return error{"unix:" + path, "is there and is no socket: move it away, or choose another path"};
+    }
     const int other = connect_unix(path);
     if (other >= 0) {
       close(other);

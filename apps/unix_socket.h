@@ -15,7 +15,7 @@ std::optional<error> check_unix_path(const std::string& path);
 /// Non-blocking stream sockets; -1 when it did not work.
 int connect_unix(const std::string& path);
 /// Removes a socket that nobody listens on any more, and listens.
-/// \errors what the system said; another process listens there
+/// \errors the path is there and is no socket; another process listens there; what the system said
 result<int> listen_unix(const std::string& path);
 int accept_unix(int listening);
 
