@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/conform_vectors.h"
 #include "apps/vector_case.h"
-#include "core/clock.h"
-#include "pipeline/slot_leases.h"
-#include "pipeline/slot_pipeline.h"
+#include "pipeline/slot_receiver.h"
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
@@ -22,36 +20,6 @@ const char* name_of(input_form form)
 {
   return form == input_form::grid ? "x_tf" : "x_tf_bfp9";
 }
-
-/// Runs the slots of one case through one receiver, HARQ included.
-template <backend B>
-class case_receiver {
-public:
-  case_receiver(const pipeline::slot_pipeline_plan& plan)
-      : plan_(plan), pool_(nof_harq_blocks), soft_(static_cast<std::size_t>(pool_.memory_bytes())),
-        pipeline_(plan_, soft_.as(static_cast<std::int32_t>(soft_.size())), time_)
-  {
-  }
-
-  slot_report run(const uplink_slot& slot, const slot_plan& plan)
-  {
-    leases_.acquire(pool_, plan_.program, plan, nof_slots_);
-    slot_report report;
-    pipeline_.run(slot, plan, leases_.places(), report);
-    leases_.release(pool_, report);
-    ++nof_slots_;
-    return report;
-  }
-
-private:
-  pipeline::slot_pipeline_plan plan_;
-  steady_clock time_;
-  pipeline::harq_pool pool_;
-  buffer<std::int8_t, memory_of<B>> soft_;
-  pipeline::slot_pipeline<B> pipeline_;
-  pipeline::slot_leases leases_;
-  std::int64_t nof_slots_ = 0;
-};
 
 std::string figures(const pusch_report& report)
 {
@@ -141,7 +109,7 @@ private:
   template <backend B>
   void run_slots(const vector_case& one, input_form form, const pipeline::slot_pipeline_plan& plan)
   {
-    case_receiver<B> receiver(plan);
+    pipeline::slot_receiver<B> receiver(plan, nof_harq_blocks);
     for (std::size_t index = 0; index < one.slots.size(); ++index) {
       const scheduled_slot& scheduled = one.slots[index].schedule;
       const uplink_slot input = form == input_form::grid ? grid_input(one, index) : packet_input(one, index);

@@ -6,8 +6,7 @@
 #include "core/slot_report.h"
 #include "mac/mcs/tbs.h"
 #include "phy/ue/pusch_transmit.h"
-#include "pipeline/slot_leases.h"
-#include "pipeline/slot_pipeline.h"
+#include "pipeline/slot_receiver.h"
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -116,21 +115,9 @@ inline scene make_scene(const phy::slot_limits& limits,
 template <backend B>
 class receiver {
 public:
-  explicit receiver(const phy::slot_limits& limits)
-      : plan_(plan_of(limits)), pool_(256), soft_(static_cast<std::size_t>(pool_.memory_bytes())),
-        pipeline_(plan_, soft_.as(static_cast<std::int32_t>(soft_.size())), time_)
-  {
-  }
+  explicit receiver(const phy::slot_limits& limits) : receiver_(plan_of(limits), 256) {}
 
-  slot_report run(const uplink_slot& slot, const slot_plan& plan)
-  {
-    leases_.acquire(pool_, plan_.program, plan, nof_slots_);
-    slot_report report;
-    pipeline_.run(slot, plan, leases_.places(), report);
-    leases_.release(pool_, report);
-    ++nof_slots_;
-    return report;
-  }
+  slot_report run(const uplink_slot& slot, const slot_plan& plan) { return receiver_.run(slot, plan); }
   slot_report run(const scene& from)
   {
     uplink_slot slot;
@@ -147,13 +134,7 @@ private:
     return pipeline::plan_slot_pipeline(config).value();
   }
 
-  pipeline::slot_pipeline_plan plan_;
-  steady_clock time_;
-  pipeline::harq_pool pool_;
-  buffer<std::int8_t, memory_of<B>> soft_;
-  pipeline::slot_pipeline<B> pipeline_;
-  pipeline::slot_leases leases_;
-  std::int64_t nof_slots_ = 0;
+  pipeline::slot_receiver<B> receiver_;
 };
 
 /// A PUSCH of 14 symbols, DM-RS on 2 and 11 unless said, with the transport block size of TS 38.214.
