@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ctest: unit property equivalence
-#include "phy/channel_estimate/channel_estimate_run.h"
+#include "tests/phy/estimate_in_order.h"
 #include "tests/phy/pusch_link.h"
 #include <cstring>
 #include <doctest/doctest.h>
@@ -9,21 +9,6 @@ using namespace pado;
 using namespace pado::test;
 
 namespace {
-
-link_config basic(int nof_rx_ports, double snr_db, link_ue ue)
-{
-  link_config config;
-  config.nof_rx_ports = nof_rx_ports;
-  config.grid_prb = ue.prbs.end;
-  std::fill(config.noise.begin(), config.noise.end(), std::pow(10.0, -0.1 * snr_db));
-  config.ues.push_back(std::move(ue));
-  return config;
-}
-
-double db(double linear)
-{
-  return 10.0 * std::log10(linear);
-}
 
 /// Takes PRBs of one port and symbol away. What lies in the grid there must not be used.
 void lose(pusch_link& link, int port, int symbol, prb_range prbs)
@@ -201,24 +186,9 @@ TEST_CASE("channel_estimate: with gaps, too, backward order gives what forward o
     lose(link, 0, 2, {3, 9});
     lose(link, 0, 11, {7, 12});
     estimate(link);
-    const auto plan = phy::plan_channel_estimate({{1}, 2, 24, 2}).value();
-    buffer<std::byte> scratch(plan.scratch_bytes);
-    buffer<phy::channel_measure> measures(2 * 2 * 4);
-    buffer<phy::channel_decision> decisions(2);
-    const phy::channel_estimate_work<memory::host> work = {
-        view<const phy::channel_filter, 1>(plan.filters.data(), static_cast<int>(plan.filters.size())),
-        view<const float, 1>(plan.coefficients.data(), static_cast<int>(plan.coefficients.size())),
-        measures.as(2, 2, 4),
-        decisions.as(2),
-        30000.0F};
     for (const visit order : {visit::forward, visit::backward}) {
       const int nof_h = link.h_view().extent(1);
-      buffer<cf32> h(static_cast<std::size_t>(2 * nof_h));
-      buffer<phy::channel_estimate_info> info(1);
-      phy::run_channel_estimate(host_block(scratch.data(), plan.scratch_bytes, order),
-                                link.estimate_input(),
-                                {h.as(2, nof_h), info.as(1)},
-                                work);
+      const auto [h, info] = estimate_in_order(link, 1, order);
       CHECK(info[0].is_static == (doppler_hz == 0.0 ? 1.0F : 0.0F));
       CHECK(info[0].noise[0] == doctest::Approx(link.info(0).noise[0]).epsilon(1e-3));
       const int nof_written = info[0].is_static > 0.0F ? 0 : nof_h;

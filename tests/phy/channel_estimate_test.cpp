@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ctest: unit property equivalence
 #include "core/stage.h"
-#include "phy/channel_estimate/channel_estimate_run.h"
+#include "tests/phy/estimate_in_order.h"
 #include "tests/phy/pusch_link.h"
 #include "tests/support/allocation_count.h"
 #include <doctest/doctest.h>
@@ -13,21 +13,6 @@ static_assert(stage<phy::channel_estimate<backend::cpu>, backend::cpu>);
 static_assert(stage<phy::channel_estimate<backend::cuda>, backend::cuda>);
 
 namespace {
-
-link_config basic(int nof_rx_ports, double snr_db, link_ue ue)
-{
-  link_config config;
-  config.nof_rx_ports = nof_rx_ports;
-  config.grid_prb = ue.prbs.end;
-  std::fill(config.noise.begin(), config.noise.end(), std::pow(10.0, -0.1 * snr_db));
-  config.ues.push_back(std::move(ue));
-  return config;
-}
-
-double db(double linear)
-{
-  return 10.0 * std::log10(linear);
-}
 
 /// Mean noise over ports, dB.
 double noise_db(const pusch_link& link, int ue)
@@ -179,24 +164,8 @@ TEST_CASE("channel_estimate: backward order and the run-time choice give what th
   config.ues.push_back(flat_ue({4, 15}, {2}, 2, 2, 4));
   pusch_link link(config);
   link.receive();
-  const auto plan = phy::plan_channel_estimate({{1}, 2, 24, 2}).value();
-  buffer<std::byte> scratch(plan.scratch_bytes);
-  buffer<phy::channel_measure> measures(2 * 2 * 4);
-  buffer<phy::channel_decision> decisions(2);
-  const phy::channel_estimate_work<memory::host> work = {
-      view<const phy::channel_filter, 1>(plan.filters.data(), static_cast<int>(plan.filters.size())),
-      view<const float, 1>(plan.coefficients.data(), static_cast<int>(plan.coefficients.size())),
-      measures.as(2, 2, 4),
-      decisions.as(2),
-      30000.0F};
   for (const visit order : {visit::forward, visit::backward}) {
-    const int nof_h = link.h_view().extent(1);
-    buffer<cf32> h(static_cast<std::size_t>(2 * nof_h));
-    buffer<phy::channel_estimate_info> info(2);
-    phy::run_channel_estimate(host_block(scratch.data(), plan.scratch_bytes, order),
-                              link.estimate_input(),
-                              {h.as(2, nof_h), info.as(2)},
-                              work);
+    const auto [h, info] = estimate_in_order(link, 2, order);
     for (std::size_t i = 0; i < h.size(); ++i) {
       const cf32 other = link.h_view().data()[i];
       REQUIRE(std::abs(h[i].re - other.re) < 2e-4F);

@@ -16,16 +16,6 @@ static_assert(stage<phy::equalise<backend::cuda>, backend::cuda>);
 
 namespace {
 
-link_config basic(int nof_rx_ports, double snr_db, link_ue ue)
-{
-  link_config config;
-  config.nof_rx_ports = nof_rx_ports;
-  config.grid_prb = ue.prbs.end;
-  std::fill(config.noise.begin(), config.noise.end(), std::pow(10.0, -0.1 * snr_db));
-  config.ues.push_back(std::move(ue));
-  return config;
-}
-
 /// Soft bit by its definition: the nearest points of either kind, in double precision.
 double max_log(cd x, double sinr, int qam_mod_order, int bit)
 {

@@ -44,6 +44,22 @@ struct link_config {
   std::vector<link_ue> ues;
 };
 
+/// One UE on the whole of its grid, the same noise on every port.
+inline link_config basic(int nof_rx_ports, double snr_db, link_ue ue)
+{
+  link_config config;
+  config.nof_rx_ports = nof_rx_ports;
+  config.grid_prb = ue.prbs.end;
+  std::fill(config.noise.begin(), config.noise.end(), std::pow(10.0, -0.1 * snr_db));
+  config.ues.push_back(std::move(ue));
+  return config;
+}
+
+inline double db(double linear)
+{
+  return 10.0 * std::log10(linear);
+}
+
 /// Time of symbol l after the start of the slot, TS 38.211, 5.3.1.
 inline double link_time_s(int mu, int slot_in_subframe, int l)
 {
