@@ -6,13 +6,38 @@ import pathlib
 import sys
 
 
+def objects(path):
+    """The JSON lines of a file, one at a time: ten minutes of slots are gigabytes."""
+    with path.open() as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
 def last_object(path, key):
     """The last JSON line that has a key, or None."""
-    for line in reversed(path.read_text().splitlines()):
-        value = json.loads(line)
+    found = None
+    for value in objects(path):
         if key in value:
-            return value
-    return None
+            found = value
+    return found
+
+
+def blocks_of_complete_slots(path):
+    """(blocks, failed) in the decoded slots of which no PRB is missing."""
+    complete = (slot for slot in objects(path) if slot.get("outcome") == "decoded" and slot["missing_prb"] == 0)
+    crcs = [pdu["tb_crc_ok"] for slot in complete for pdu in slot["pdus"]]
+    return len(crcs), crcs.count(False)
+
+
+def offline_blocks(path):
+    """(blocks, failed) of pado replay."""
+    ues = last_object(path, "summary")["ues"]
+    blocks = sum(ue["tb"] for ue in ues)
+    return blocks, blocks - sum(ue["tb_ok"] for ue in ues)
+
+
+def rate(blocks, failed):
+    return failed / blocks if blocks else 1.0
 
 
 def main():
@@ -46,14 +71,17 @@ def main():
         "blocks_failed": total("tb_failed"),
         "air_to_report_us": run["latency_us"]["air_to_report"],
     }
+    seen["blocks_complete"], seen["blocks_complete_failed"] = blocks_of_complete_slots(folder / "run.json")
+    seen["blocks_offline"], seen["blocks_offline_failed"] = offline_blocks(folder / "offline.json")
     # What the receiver's port dropped for lack of room is accounted: by the port.
     seen["unaccounted"] = abs(seen["sent"] - seen["received"] - seen["lost_by_port"]) + abs(
         seen["received"] - seen["accepted"] - sum(dropped.values()))
-    rate = seen["blocks_failed"] / seen["blocks"] if seen["blocks"] else 1.0
     print(f"{name}: frames sent {seen['sent']}, received {seen['received']}, lost by the port {seen['lost_by_port']}, "
           f"accepted {seen['accepted']}, dropped {dropped or 0}, unaccounted {seen['unaccounted']}; slots {seen['slots']}, "
           f"not decoded {seen['slots_not_decoded']}, deadline misses {seen['deadline_misses']}; blocks {seen['blocks']}, "
-          f"error rate {rate:.4f}")
+          f"error rate {rate(seen['blocks'], seen['blocks_failed']):.4f}, of complete slots "
+          f"{rate(seen['blocks_complete'], seen['blocks_complete_failed']):.4f}, offline "
+          f"{rate(seen['blocks_offline'], seen['blocks_offline_failed']):.4f}")
     if len(sys.argv) > 3 and sys.argv[3]:
         pathlib.Path(sys.argv[3]).write_text(json.dumps(seen, indent=1) + "\n")
     return 0 if seen["unaccounted"] == 0 and seen["blocks"] > seen["blocks_failed"] else 1
