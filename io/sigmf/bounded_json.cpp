@@ -131,4 +131,16 @@ result<std::string> read_text_file(const std::string& path, std::size_t max_byte
   return text;
 }
 
+result<std::int64_t> plain_file_bytes(const std::string& path)
+{
+  struct stat about = {};
+  if (stat(path.c_str(), &about) != 0) {
+    return error{path + ":", std::string("cannot be opened: ") + std::strerror(errno)};
+  }
+  if (!S_ISREG(about.st_mode)) {
+    return error{path + ":", "is not a plain file"};
+  }
+  return static_cast<std::int64_t>(about.st_size);
+}
+
 } // namespace pado::io

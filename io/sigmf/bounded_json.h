@@ -3,6 +3,7 @@
 
 #include "core/result.h"
 #include <cstddef>
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -26,5 +27,8 @@ parse_bounded_json(std::string_view text, const std::string& where, const json_l
 /// All bytes of a plain file. "-" reads standard input.
 /// \errors not there, a folder, longer than max_bytes
 result<std::string> read_text_file(const std::string& path, std::size_t max_bytes);
+
+/// Length of a plain file. \errors not there, not a plain file
+result<std::int64_t> plain_file_bytes(const std::string& path);
 
 } // namespace pado::io

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/sigmf/bounded_json.h"
 #include "io/sigmf/iq_recording.h"
-#include <cerrno>
-#include <cmath>
+#include "io/sigmf/json_section.h"
 #include <cstring>
-#include <limits>
 #include <nlohmann/json.hpp>
-#include <sys/stat.h>
 
 namespace pado::io {
 
@@ -19,50 +16,7 @@ constexpr std::int64_t max_frequency_hz = 1000000000000;
 constexpr std::int32_t max_channels = 64;
 constexpr std::size_t max_meta_bytes = 16U << 20U;
 
-/// A value as it stands in the file, cut to what fits a message.
-std::string shown(const json& value)
-{
-  const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  return text.size() <= 40 ? text : text.substr(0, 37) + "...";
-}
-
-/// The keys of one object of the metadata, read with messages that name file and key.
-struct section {
-  const json& object;
-  std::string where; ///< "lab.sigmf-meta: captures[3]."
-
-  error wrong(const char* key, const std::string& what) const { return error{where + key, what}; }
-
-  /// A whole number that JSON may also write as 11520000.0.
-  result<std::int64_t>
-  whole(const char* key, std::int64_t lowest, std::int64_t highest, const char* unit) const
-  {
-    const auto found = object.find(key);
-    const std::string range = "must be a whole number" + std::string(unit) + " in " + std::to_string(lowest) +
-                              ".." + std::to_string(highest);
-    if (found == object.end()) {
-      return wrong(key, "is missing, " + range);
-    }
-    // Ends of all ranges here are exact in double, and a float is compared before it is converted.
-    if (found->is_number_float()) {
-      const double value = found->get<double>();
-      if (!(value >= static_cast<double>(lowest) && value <= static_cast<double>(highest)) ||
-          value != std::floor(value)) {
-        return wrong(key, "is " + shown(*found) + ", " + range);
-      }
-      return static_cast<std::int64_t>(value);
-    }
-    const bool is_whole =
-        found->is_number_integer() &&
-        !(found->is_number_unsigned() && found->get<std::uint64_t>() > (std::uint64_t{1} << 62U));
-    if (!is_whole || found->get<std::int64_t>() < lowest || found->get<std::int64_t>() > highest) {
-      return wrong(key, "is " + shown(*found) + ", " + range);
-    }
-    return found->get<std::int64_t>();
-  }
-};
-
-result<sample_format> read_format(const section& global)
+result<sample_format> read_format(const json_section& global)
 {
   const auto found = global.object.find("core:datatype");
   const std::string right =
@@ -76,11 +30,11 @@ result<sample_format> read_format(const section& global)
   if (*found == "ci16_le") {
     return sample_format::ci16_le;
   }
-  return global.wrong("core:datatype", "is " + shown(*found) + ", " + right);
+  return global.wrong("core:datatype", "is " + shown_json(*found) + ", " + right);
 }
 
 /// nr:sfn and nr:slot: both or neither.
-result<std::optional<slot_id>> read_slot(const section& capture)
+result<std::optional<slot_id>> read_slot(const json_section& capture)
 {
   const bool has_sfn = capture.object.contains("nr:sfn");
   if (!has_sfn && !capture.object.contains("nr:slot")) {
@@ -98,7 +52,7 @@ result<std::optional<slot_id>> read_slot(const section& capture)
       slot_id{static_cast<std::int32_t>(sfn.value()), static_cast<std::int32_t>(slot.value())});
 }
 
-result<iq_segment> read_segment(const section& capture, std::int64_t nof_samples)
+result<iq_segment> read_segment(const json_section& capture, std::int64_t nof_samples)
 {
   iq_segment segment;
   const auto begin = capture.whole("core:sample_start", 0, std::int64_t{1} << 52U, "");
@@ -134,13 +88,13 @@ result<std::vector<iq_segment>> read_segments(const json& document, const iq_rec
   if (captures == document.end() || !captures->is_array()) {
     return error{recording.name + ": captures",
                  captures == document.end() ? "is missing, must be a list"
-                                            : "is " + shown(*captures) + ", must be a list"};
+                                            : "is " + shown_json(*captures) + ", must be a list"};
   }
   for (std::size_t i = 0; i < captures->size(); ++i) {
     const json& entry = (*captures)[i];
     const std::string where = recording.name + ": captures[" + std::to_string(i) + "]";
     if (!entry.is_object()) {
-      return error{where, "is " + shown(entry) + ", must be an object"};
+      return error{where, "is " + shown_json(entry) + ", must be an object"};
     }
     auto segment = read_segment({entry, where + "."}, recording.nof_samples);
     if (!segment) {
@@ -165,7 +119,7 @@ result<std::vector<iq_segment>> read_segments(const json& document, const iq_rec
 }
 
 /// Keys of our own that other writers may have put to another use: only what makes sense is taken.
-nr_hints read_hints(const section& global)
+nr_hints read_hints(const json_section& global)
 {
   const auto hint = [&](const char* key, std::int64_t lowest, std::int64_t highest) {
     const auto got = global.whole(key, lowest, highest, "");
@@ -187,18 +141,6 @@ float default_scale(sample_format format)
   return format == sample_format::ci16_le ? 1.0F / 32767.0F : 1.0F;
 }
 
-result<std::int64_t> size_of(const std::string& path)
-{
-  struct stat about = {};
-  if (stat(path.c_str(), &about) != 0) {
-    return error{path + ":", std::string("cannot be opened: ") + std::strerror(errno)};
-  }
-  if (!S_ISREG(about.st_mode)) {
-    return error{path + ":", "is not a plain file"};
-  }
-  return static_cast<std::int64_t>(about.st_size);
-}
-
 bool ends_with(const std::string& text, const std::string& end)
 {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
@@ -217,7 +159,7 @@ result<iq_recording> parse_sigmf(std::string_view meta, const std::string& name,
   if (found == document.end() || !found->is_object()) {
     return error{name + ": global", "is missing, must be an object with core:datatype and core:sample_rate"};
   }
-  const section global{*found, name + ": global."};
+  const json_section global{*found, name + ": global."};
   iq_recording recording;
   recording.name = name;
   const auto format = read_format(global);
@@ -260,7 +202,7 @@ result<iq_recording> read_sigmf(const std::string& path)
   if (!meta) {
     return meta.failure();
   }
-  const auto bytes = size_of(base + ".sigmf-data");
+  const auto bytes = plain_file_bytes(base + ".sigmf-data");
   if (!bytes) {
     return bytes.failure();
   }
@@ -289,7 +231,7 @@ result<iq_recording> describe_raw_iq(const std::string& path, const raw_iq_confi
   if (const auto bad = check("nof_channels", config.nof_channels, 1, max_channels)) {
     return *bad;
   }
-  const auto bytes = size_of(path);
+  const auto bytes = plain_file_bytes(path);
   if (!bytes) {
     return bytes.failure();
   }
