@@ -2,6 +2,7 @@
 #include "apps/commands.h"
 #include "apps/conform_blind.h"
 #include "apps/conform_vectors.h"
+#include "apps/lines_report.h"
 #include "pipeline/slot_pipeline.h"
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -18,6 +19,7 @@ struct conform_arguments {
   std::string suite = "vectors";
   std::string folder = "testvectors/cases";
   std::string where = "cpu";
+  std::string report; ///< a page goes to this file; empty: none
   bool is_json = false;
   std::int32_t nof_scenarios = 200;
   std::int32_t first_scenario = 0;
@@ -36,16 +38,21 @@ const char* name_of(conform_verdict verdict)
   }
 }
 
+std::string json_of(const conform_result& line)
+{
+  const nlohmann::ordered_json out = {{"case", line.case_id},
+                                      {"slot_index", line.slot_index},
+                                      {"pdu", line.pdu},
+                                      {"input", line.input},
+                                      {"verdict", name_of(line.verdict)},
+                                      {"detail", line.detail}};
+  return out.dump() + "\n";
+}
+
 void print_line(const conform_result& line, bool is_json)
 {
   if (is_json) {
-    const nlohmann::ordered_json out = {{"case", line.case_id},
-                                        {"slot_index", line.slot_index},
-                                        {"pdu", line.pdu},
-                                        {"input", line.input},
-                                        {"verdict", name_of(line.verdict)},
-                                        {"detail", line.detail}};
-    fmt::print("{}\n", out.dump());
+    fmt::print("{}", json_of(line));
     return;
   }
   const std::string pdu = line.pdu >= 0 ? fmt::format("PDU {}", line.pdu) : "     ";
@@ -58,18 +65,42 @@ void print_line(const conform_result& line, bool is_json)
              line.detail);
 }
 
+std::string json_of(const blind_verdict& v)
+{
+  const nlohmann::ordered_json out = {{"scenario", v.scenario},
+                                      {"about", v.about},
+                                      {"ues", v.nof_ues},
+                                      {"ues_found", v.nof_ues_found},
+                                      {"blocks", v.nof_blocks},
+                                      {"blocks_found", v.nof_found},
+                                      {"false", v.nof_false},
+                                      {"missed", v.missed}};
+  return out.dump() + "\n";
+}
+
+/// The page of a suite, when one was asked for; the exit code of what could not be written, else `code`.
+int finish_report(const conform_arguments& arguments,
+                  const std::string& lines,
+                  const std::string& verdict,
+                  int code)
+{
+  if (arguments.report.empty()) {
+    return code;
+  }
+  const auto written = write_lines_report(
+      arguments.report, {"conform", "suite " + arguments.suite, lines, verdict, code == exit_done});
+  if (!written) {
+    std::fprintf(stderr, "pado conform: %s\n", written.failure().text().c_str());
+    return exit_wrong_use;
+  }
+  std::fprintf(arguments.is_json ? stderr : stdout, "wrote %s\n", arguments.report.c_str());
+  return code;
+}
+
 void print_blind(const blind_verdict& v, bool is_json)
 {
   if (is_json) {
-    const nlohmann::ordered_json out = {{"scenario", v.scenario},
-                                        {"about", v.about},
-                                        {"ues", v.nof_ues},
-                                        {"ues_found", v.nof_ues_found},
-                                        {"blocks", v.nof_blocks},
-                                        {"blocks_found", v.nof_found},
-                                        {"false", v.nof_false},
-                                        {"missed", v.missed}};
-    fmt::print("{}\n", out.dump());
+    fmt::print("{}", json_of(v));
   } else {
     fmt::print("{:<5} scenario {:<4} {}: {} of {} blocks found{}{}\n",
                v.nof_false > 0               ? "FALSE"
@@ -89,9 +120,11 @@ void print_blind(const blind_verdict& v, bool is_json)
 int run_blind(const conform_arguments& arguments)
 {
   blind_verdict all;
+  std::string lines;
   const auto done = run_blind_suite(
       arguments.first_scenario, arguments.nof_scenarios, arguments.nof_workers, [&](const blind_verdict& v) {
         print_blind(v, arguments.is_json);
+        lines += json_of(v);
         all.nof_ues += v.nof_ues;
         all.nof_ues_found += v.nof_ues_found;
         all.nof_blocks += v.nof_blocks;
@@ -121,7 +154,11 @@ int run_blind(const conform_arguments& arguments)
                all.nof_blocks,
                all.nof_false);
   }
-  return is_good ? exit_done : exit_negative;
+  return finish_report(
+      arguments,
+      lines,
+      fmt::format("{}: {} of {} UEs found", is_good ? "PASS" : "FAIL", all.nof_ues_found, all.nof_ues),
+      is_good ? exit_done : exit_negative);
 }
 
 int run_conform(const conform_arguments& arguments)
@@ -134,8 +171,12 @@ int run_conform(const conform_arguments& arguments)
     std::fprintf(stderr, "pado conform: %s\n", missing->text().c_str());
     return exit_wrong_use;
   }
-  const std::vector<conform_result> results = run_vector_suite(
-      arguments.folder, where, [&](const conform_result& line) { print_line(line, arguments.is_json); });
+  std::string lines;
+  const std::vector<conform_result> results =
+      run_vector_suite(arguments.folder, where, [&](const conform_result& line) {
+        print_line(line, arguments.is_json);
+        lines += json_of(line);
+      });
   if (results.empty()) {
     std::fprintf(stderr,
                  "pado conform: %s holds no case: a case is a folder with a case.json (docs/vectors.md)\n",
@@ -160,7 +201,7 @@ int run_conform(const conform_arguments& arguments)
   } else {
     fmt::print("\n{}\n", summary);
   }
-  return nof_failed == 0 ? exit_done : exit_negative;
+  return finish_report(arguments, lines, summary, nof_failed == 0 ? exit_done : exit_negative);
 }
 
 } // namespace
@@ -183,6 +224,7 @@ void add_conform_command(CLI::App& app, int& exit_code)
   command->add_option("--dir", arguments->folder, "folder of cases, each with a case.json")
       ->capture_default_str();
   command->add_option("--backend", arguments->where, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
+  command->add_option("--report", arguments->report, "write it as a page to this file (docs/report.md)");
   command->add_flag("--json", arguments->is_json, "one JSON object a line");
   command->callback([arguments, &exit_code] { exit_code = run_conform(*arguments); });
 }

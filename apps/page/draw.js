@@ -210,6 +210,125 @@ const draw = (() => {
     return canvas;
   };
 
+  /// A point of a series for a legend: its colour and its shape.
+  const key = (index) => {
+    const canvas = element("canvas", undefined, { "aria-hidden": "true", class: "key" });
+    requestAnimationFrame(() => {
+      const [g] = sized(canvas);
+      if (!window.Chart) { grant_box(g, 1, 1, 14, 14, colour(index), "decoded"); return; }
+      g.strokeStyle = g.fillStyle = colour(index);
+      g.lineWidth = 1.5;
+      Chart.helpers.drawPoint(g, { pointStyle: shapes[index % shapes.length], radius: 4.5, borderWidth: 1.5 }, 8, 8);
+    });
+    return canvas;
+  };
+  const failed_key = () => {
+    const canvas = element("canvas", undefined, { "aria-hidden": "true", class: "key" });
+    requestAnimationFrame(() => { const [g] = sized(canvas); cross(g, 8, 8, css("--ink")); });
+    return canvas;
+  };
+  const cross = (g, x, y, ink) => {
+    g.strokeStyle = ink;
+    g.lineWidth = 2;
+    g.beginPath(); g.moveTo(x - 5, y - 5); g.lineTo(x + 5, y + 5); g.moveTo(x + 5, y - 5); g.lineTo(x - 5, y + 5); g.stroke();
+  };
+
+  /// Points {x, y, failed} of several series over time; failed ones have a cross behind them.
+  const scatter = (canvas, unit, series, y = {}) => {
+    const crosses = { id: "crosses", beforeDatasetsDraw(c) {
+      c.data.datasets.forEach((set) => set.data.forEach((p) => {
+        if (p.failed) cross(c.ctx, c.scales.x.getPixelForValue(p.x), c.scales.y.getPixelForValue(p.y), css("--ink"));
+      }));
+    } };
+    const nof_points = series.reduce((n, s) => n + s.points.length, 0), radius = nof_points > 1500 ? 1.8 : nof_points > 300 ? 2.5 : 3.5;
+    chart(canvas, () => ({
+      type: "scatter", plugins: [crosses],
+      data: { datasets: series.map((s) => ({ label: s.label, data: s.points, borderColor: colour(s.index), backgroundColor: colour(s.index),
+        pointStyle: shapes[s.index % shapes.length], pointRadius: s.has_line ? 2 : radius, pointBorderWidth: 1, showLine: Boolean(s.has_line), borderWidth: 1.2 })) },
+      options: { parsing: false,
+        scales: { x: axis(unit, { ticks: { maxTicksLimit: 7, maxRotation: 0 } }), y: axis("", { grace: "8%", ...y, ticks: { maxTicksLimit: 6, callback: (v) => figure(v) } }) },
+        plugins: { legend: { display: false }, tooltip: { callbacks: { label: (p) => `${p.dataset.label}: ${figure(p.parsed.y)} at ${figure(p.parsed.x)} ${unit}${p.raw.failed ? ", CRC failed" : ""}` } } } },
+    }));
+  };
+
+  /// Hatching, so that a bar is known without its colour.
+  const hatched = (ink) => {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 8;
+    const g = tile.getContext("2d");
+    g.strokeStyle = ink;
+    g.lineWidth = 2;
+    g.beginPath();
+    for (const at of [-8, 0, 8]) { g.moveTo(at, 8); g.lineTo(at + 8, 0); }
+    g.stroke();
+    return g.createPattern(tile, "repeat");
+  };
+  /// {sinr_db, tb, failed} as stacked bars of one dB.
+  const outcomes = (canvas, bins) => {
+    const first = bins[0].sinr_db, count = bins.at(-1).sinr_db - first + 1;
+    const of = new Map(bins.map((b) => [b.sinr_db, b]));
+    const labels = Array.from({ length: count }, (_, i) => first + i);
+    const value = (db, what) => of.has(db) ? what(of.get(db)) : 0;
+    chart(canvas, () => ({
+      type: "bar", data: { labels, datasets: [
+        { label: "decoded", data: labels.map((db) => value(db, (b) => b.tb - b.failed)), backgroundColor: colour(0), barPercentage: 1, categoryPercentage: 0.9 },
+        { label: "CRC failed", data: labels.map((db) => value(db, (b) => b.failed)), backgroundColor: hatched(css("--bad")), borderColor: css("--bad"), borderWidth: 1, barPercentage: 1, categoryPercentage: 0.9 }] },
+      options: { scales: { x: axis("SINR, dB", { stacked: true, grid: { display: false }, ticks: { maxTicksLimit: 10, maxRotation: 0 } }), y: axis("", { stacked: true, ticks: { maxTicksLimit: 6, callback: (v) => Number.isInteger(v) ? grouped(v) : "" } }) },
+        plugins: { legend: { position: "bottom", labels: { boxWidth: 12 } } } },
+    }));
+  };
+  /// {predicted, tb, tb_ok}: points on or off the diagonal, as large as they have blocks.
+  const calibration = (canvas, bins) => {
+    const most = Math.max(...bins.map((b) => b.tb));
+    chart(canvas, () => ({
+      type: "scatter", data: { datasets: [
+        { label: "blocks", data: bins.map((b) => ({ x: b.predicted, y: b.tb_ok / b.tb, n: b.tb })), backgroundColor: colour(0), pointRadius: bins.map((b) => 4 + 8 * Math.sqrt(b.tb / most)) },
+        { label: "right", data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], showLine: true, pointRadius: 0, borderColor: css("--faint"), borderDash: [4, 3], borderWidth: 1 }] },
+      options: { parsing: false, scales: { x: axis("predicted", { min: 0, max: 1 }), y: axis("observed", { min: 0, max: 1.02 }) },
+        plugins: { legend: { display: false }, tooltip: { callbacks: { label: (p) => `predicted ${figure(p.parsed.x)}, observed ${figure(p.parsed.y)}${p.raw.n ? `, ${grouped(p.raw.n)} blocks` : ""}` } } } },
+    }));
+  };
+
+  /// From the card's own colour to ink: light and dark, on paper and without colour the strong is what stands out.
+  const heat_colour = (share) => {
+    const part = (css_colour) => [1, 3, 5].map((at) => parseInt(css_colour.slice(at, at + 2), 16));
+    const stops = [css("--heat0"), css("--heat1"), css("--heat2")].map(part), x = Math.min(Math.max(share, 0), 1) * 2, i = x < 1 ? 0 : 1;
+    return `rgb(${stops[i].map((a, k) => Math.round(a + (stops[i + 1][k] - a) * (x - i))).join(" ")})`;
+  };
+  /// Columns of dB from old to new, rows upwards; null is nothing. Gives the range that the colours span.
+  const heat_map = (canvas, columns, names, prb_per_row) => {
+    const [g, w, h] = sized(canvas);
+    const left = 34, bottom = 20, top = 4, width = w - left - 4, height = h - bottom - top;
+    const values = columns.flat().filter((v) => v !== null).sort((a, b) => a - b);
+    const at = (share) => values[Math.min(values.length - 1, Math.floor(share * values.length))];
+    // The weakest that is worth a shade: 60 dB below the strongest, whatever silence says.
+    const range = values.length ? [Math.max(at(0.02), at(0.998) - 60), Math.max(at(0.998), at(0.02) + 1)] : [0, 1];
+    const step = width / columns.length, rows = columns[0].length;
+    columns.forEach((column, i) => column.forEach((v, row) => {
+      if (v === null) return;
+      const y0 = top + height * (1 - (row + 1) / rows);
+      g.fillStyle = heat_colour((v - range[0]) / (range[1] - range[0]));
+      g.fillRect(left + i * step, y0, step + 0.5, height / rows + 0.5);
+    }));
+    g.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+    g.fillStyle = css("--faint");
+    g.strokeStyle = css("--line");
+    g.strokeRect(left, top, width, height);
+    g.textAlign = "right";
+    const nof_prb = rows * prb_per_row;
+    for (let prb = 0; prb <= nof_prb; prb += nof_prb > 120 ? 50 : nof_prb > 50 ? 20 : 5) g.fillText(String(prb), left - 5, top + height * (1 - prb / nof_prb) + 4);
+    g.textAlign = "center";
+    const every = Math.max(1, Math.ceil(56 / step));
+    names.forEach((name, i) => { if (i % every === 0 && left + (i + 0.5) * step < w - 18) g.fillText(name, left + (i + 0.5) * step, h - 5); });
+    return range;
+  };
+  const heat_keys = (range, unit) => [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const made = element("span"), canvas = element("canvas", undefined, { "aria-hidden": "true" });
+    requestAnimationFrame(() => { const [g, w, h] = sized(canvas); g.fillStyle = heat_colour(share); g.fillRect(0, 0, w, h); g.strokeStyle = css("--line"); g.strokeRect(0.5, 0.5, w - 1, h - 1); });
+    made.append(canvas, `${figure(range[0] + share * (range[1] - range[0]))} ${unit}`);
+    return made;
+  });
+
   theme();
   dark.addEventListener("change", () => {
     theme();
@@ -217,7 +336,7 @@ const draw = (() => {
     dispatchEvent(new Event("redraw"));
   });
   addEventListener("resize", () => dispatchEvent(new Event("redraw")));
-  return { grouped, figure, duration, element, row, table, lines, histogram, ranges, prb_map, grant_key };
+  return { grouped, figure, duration, element, row, table, lines, histogram, ranges, prb_map, grant_key, key, failed_key, scatter, outcomes, calibration, heat_map, heat_keys };
 })();
 /// What the program put into the page; null when it comes later.
 const page_data = () => JSON.parse(document.getElementById("page-data").textContent);

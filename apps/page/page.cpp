@@ -105,4 +105,9 @@ page make_live_page(std::string_view status_json)
   return make_page({"pado run", page_files::live_html(), page_files::live_js(), status_json});
 }
 
+page make_report_page(std::string_view data_json)
+{
+  return make_page({"pado", page_files::report_html(), page_files::report_js(), data_json});
+}
+
 } // namespace pado::apps

@@ -27,6 +27,10 @@ page make_page(const page_content& content);
 /// The page of `pado run --page`: shows a status of live_json() at once, then what comes over /live.
 page make_live_page(std::string_view status_json);
 
+/// The report of a command (docs/report.md): one object with `kind`, `about` and either what replay_report
+/// gives or `lines`, JSON objects that become tables.
+page make_report_page(std::string_view data_json);
+
 /// Whether Chart.js was there when pado was built. Pages say so when it was not.
 bool has_chart_js();
 
