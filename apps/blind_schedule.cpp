@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/blind_session.h"
 #include "apps/inspect_fronthaul.h"
+#include "apps/inspect_grid.h"
 #include "apps/inspect_iq.h"
 #include "mac/mcs/mcs_table.h"
 #include "mac/mcs/tbs.h"
@@ -60,6 +61,10 @@ result<cell_config> cell_of_capture(const std::string& path, const std::string& 
 {
   if (!cell_path.empty()) {
     return read_cell_file(cell_path);
+  }
+  if (io::is_grid_path(path)) {
+    const auto capture = io::read_grid_capture(path);
+    return capture ? result<cell_config>(propose_grid_cell(capture.value()).cell) : capture.failure();
   }
   if (is_iq_path(path)) {
     const auto recording = io::read_sigmf(path);

@@ -260,8 +260,7 @@ discover(const std::string& path, const cell_config& cell, const blind_options& 
   if (!plan) {
     return plan.failure();
   }
-  auto source =
-      is_iq_path(path) ? open_iq_source(path, cell, slots) : open_fronthaul_source(path, cell, slots);
+  auto source = open_source(path, cell, slots);
   if (!source) {
     return source.failure();
   }

@@ -261,11 +261,34 @@ std::optional<error> read_rest(yaml_section& top, cell_config& cell)
   return failure;
 }
 
+/// Samples come from one place.
+void check_source(yaml_section& top, const cell_config& cell)
+{
+  const bool has_iq = top.has("iq");
+  if (has_iq && top.has("fronthaul")) {
+    top.wrong("iq", "stands beside fronthaul, must be one of the two: samples come from one of them");
+  } else if (cell.has_grid && (has_iq || top.has("fronthaul"))) {
+    top.wrong("grid", "stands beside fronthaul or iq, must be one of them: samples come from one of them");
+  } else if (!has_iq && !cell.has_grid) {
+    top.require("fronthaul",
+                "must be there (O-RAN packets), or iq (time-domain samples), or grid: yes (a grid capture)");
+  }
+}
+
 std::optional<error> read_cell(yaml_section top, cell_config& cell)
 {
   std::optional<error> failure;
-  for (const char* key :
-       {"carrier", "fronthaul", "iq", "tdd", "receiver", "model", "mac", "link", "prach", "static_grants"}) {
+  for (const char* key : {"carrier",
+                          "fronthaul",
+                          "iq",
+                          "grid",
+                          "tdd",
+                          "receiver",
+                          "model",
+                          "mac",
+                          "link",
+                          "prach",
+                          "static_grants"}) {
     top.has(key); // known also when an error below ends the reading early
   }
   top.require("carrier", "must be a block with scs_khz, nof_prb and nof_rx_ports");
@@ -283,12 +306,11 @@ std::optional<error> read_cell(yaml_section top, cell_config& cell)
     if (auto keys = top.block("tdd")) {
       keep(failure, read_tdd(std::move(*keys), cell.carrier, cell.tdd.emplace()));
     }
+    std::size_t has_grid = 0;
+    top.read_choice("grid", has_grid, {"no", "yes"});
+    cell.has_grid = has_grid != 0;
     keep(failure, read_rest(top, cell));
-    if (top.has("iq") && top.has("fronthaul")) {
-      top.wrong("iq", "stands beside fronthaul, must be one of the two: samples come from one of them");
-    } else if (!top.has("iq")) {
-      top.require("fronthaul", "must be there (O-RAN packets), or iq (time-domain samples)");
-    }
+    check_source(top, cell);
     const auto own = top.finish();
     return own && own->what.find("unknown key") == 0 ? own : (failure ? failure : own);
   }

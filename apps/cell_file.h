@@ -111,11 +111,12 @@ struct mac_settings {
   std::vector<std::uint16_t> ues;    ///< RNTIs that `pado run` serves when it schedules itself
 };
 
-/// cell.yaml. Exactly one of fronthaul and iq is there; docs/cell-yaml.md explains every key.
+/// cell.yaml. Exactly one of fronthaul, iq and grid is there; docs/cell-yaml.md explains every key.
 struct cell_config {
   carrier_config carrier;
   std::optional<fronthaul_config> fronthaul;
   std::optional<iq_source_config> iq;
+  bool has_grid = false; ///< `grid: yes`: samples come as a grid capture, which says the rest itself
   std::optional<tdd_config> tdd;
   std::vector<static_grant> static_grants;
   receiver_settings receiver;

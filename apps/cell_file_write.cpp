@@ -189,6 +189,9 @@ std::string write_cell_file(const cell_config& cell, const std::map<std::string,
     out.value("sample_rate_hz", cell.iq->sample_rate_hz);
     out.value("fft_size", cell.iq->fft_size);
   }
+  if (cell.has_grid) {
+    out.line("grid: yes");
+  }
   if (cell.tdd) {
     write_tdd(out, *cell.tdd);
   }

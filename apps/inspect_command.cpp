@@ -3,8 +3,10 @@
 #include "apps/blind_session.h"
 #include "apps/commands.h"
 #include "apps/inspect_fronthaul.h"
+#include "apps/inspect_grid.h"
 #include "apps/inspect_iq.h"
 #include "apps/interrupt.h"
+#include "apps/lines_report.h"
 #include "apps/terminal.h"
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -19,6 +21,7 @@ namespace {
 struct inspect_options {
   std::string file;
   std::string cell_out;
+  std::string report; ///< a page goes to this file; empty: none
   bool is_json = false;
   bool is_quiet = false;
   std::int64_t sample_rate_hz = 0;
@@ -36,6 +39,17 @@ int fail(const error& failure)
 {
   std::fprintf(stderr, "%s\n", failure.text().c_str());
   return exit_wrong_use;
+}
+
+/// Prints what was found, and writes it as a page when one was asked for.
+std::optional<error> show(const inspect_options& options, const std::string& text, const std::string& json)
+{
+  std::fputs((options.is_json ? json : text).c_str(), stdout);
+  if (options.report.empty()) {
+    return std::nullopt;
+  }
+  const auto written = write_lines_report(options.report, {"inspect", options.file, json, "", true});
+  return written ? std::optional<error>() : written.failure();
 }
 
 bool is_recording(const std::string& path)
@@ -155,9 +169,10 @@ int inspect_capture(const inspect_options& options)
   if (!findings) {
     return fail(findings.failure());
   }
-  const std::string text =
-      options.is_json ? fronthaul_json(findings.value()) : fronthaul_text(findings.value());
-  std::fputs(text.c_str(), stdout);
+  if (const auto failure =
+          show(options, fronthaul_text(findings.value()), fronthaul_json(findings.value()))) {
+    return fail(*failure);
+  }
   std::vector<result<cell_proposal>> proposals;
   for (std::size_t cell = 0; cell < findings.value().survey.cells.size(); ++cell) {
     proposals.push_back(propose_cell(findings.value(), cell));
@@ -190,9 +205,24 @@ int inspect_recording(const inspect_options& options)
   if (!findings) {
     return fail(findings.failure());
   }
-  const std::string text = options.is_json ? iq_json(findings.value()) : iq_text(findings.value());
-  std::fputs(text.c_str(), stdout);
+  if (const auto failure = show(options, iq_text(findings.value()), iq_json(findings.value()))) {
+    return fail(*failure);
+  }
   const std::vector<result<cell_proposal>> proposals = {propose_iq_cell(findings.value())};
+  const int outcome = propose(options, proposals);
+  return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals) : outcome;
+}
+
+int inspect_grid(const inspect_options& options)
+{
+  const auto findings = survey_grid(options.file, !options.is_quiet && !options.is_json);
+  if (!findings) {
+    return fail(findings.failure());
+  }
+  if (const auto failure = show(options, grid_text(findings.value()), grid_json(findings.value()))) {
+    return fail(*failure);
+  }
+  const std::vector<result<cell_proposal>> proposals = {propose_grid_cell(findings.value().capture)};
   const int outcome = propose(options, proposals);
   return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals) : outcome;
 }
@@ -210,11 +240,13 @@ void add_inspect_command(CLI::App& app, int& exit_code)
                        "  pado inspect samples.iq --rate 46080000 --format ci16_le --centre 3502800000");
   command->footer("Exit codes: 0 done, 1 nothing found, 2 wrong use or damaged input.");
   command
-      ->add_option(
-          "FILE", options->file, "pcap or pcapng (- is standard input), SigMF, or raw IQ with --rate")
+      ->add_option("FILE",
+                   options->file,
+                   "pcap or pcapng (- is standard input), SigMF, a grid capture, or raw IQ with --rate")
       ->required();
   command->add_option(
       "--cell-out", options->cell_out, "write the cell.yaml that pado replay takes to this file");
+  command->add_option("--report", options->report, "write it as a page to this file (docs/report.md)");
   command->add_flag("--json", options->is_json, "one JSON object a line instead of tables");
   command->add_flag("--quiet", options->is_quiet, "no progress bar and no hints");
   command->add_option("--rate", options->sample_rate_hz, "sample rate in Hz: FILE is raw IQ")
@@ -238,6 +270,10 @@ void add_inspect_command(CLI::App& app, int& exit_code)
   command->add_option("--workers", options->nof_workers, "of --blind; 0: one a core")
       ->check(CLI::Range(0, 64));
   command->callback([options, &exit_code] {
+    if (io::is_grid_path(options->file)) {
+      exit_code = inspect_grid(*options);
+      return;
+    }
     const bool is_iq = options->sample_rate_hz != 0 || is_recording(options->file);
     exit_code = is_iq ? inspect_recording(*options) : inspect_capture(*options);
   });

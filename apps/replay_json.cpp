@@ -93,6 +93,31 @@ json ue_json(const ue_stats& ue)
           {"advice_by_model", ue.nof_model_advice}};
 }
 
+/// The same measured by the gNB and by pado, means over the same blocks.
+json pair_json(const replay_reference::pair& both)
+{
+  return {{"gnb", both.of_gnb.count > 0 ? rounded(both.of_gnb.mean()) : json(nullptr)},
+          {"pado", both.of_pado.count > 0 ? rounded(both.of_pado.mean()) : json(nullptr)}};
+}
+
+json reference_json(const replay_reference& reference)
+{
+  json out = json::array();
+  for (const auto& [rnti, ue] : reference.ues()) {
+    out.push_back({{"rnti", rnti},
+                   {"tb", ue.nof_tb},
+                   {"gnb_crc_ok", ue.nof_gnb_ok},
+                   {"crc_ok", ue.nof_pado_ok},
+                   {"only_gnb", ue.nof_only_gnb},
+                   {"only_pado", ue.nof_only_pado},
+                   {"sinr_db", pair_json(ue.sinr_db)},
+                   {"ta_us", pair_json(ue.ta_us)},
+                   {"cfo_hz", pair_json(ue.cfo_hz)},
+                   {"ldpc_iterations", pair_json(ue.ldpc_iterations)}});
+  }
+  return out;
+}
+
 double to_us(std::int64_t ns)
 {
   return static_cast<double>(ns) / 1000.0;
@@ -192,6 +217,9 @@ std::string summary_json(replay_session& session)
   out["ues"] = json::array();
   for (const auto& [rnti, ue] : stats.ues) {
     out["ues"].push_back(ue_json(ue));
+  }
+  if (!session.reference().ues().empty()) {
+    out["reference"] = reference_json(session.reference());
   }
   for (const auto& [name, count] : session.source().counts()) {
     out["source"][name] = count;

@@ -72,6 +72,37 @@ std::string ue_table(const replay_stats& stats, double duration_s)
   return table.text();
 }
 
+/// UE by UE, what the gNB's log says beside what was found here.
+std::string reference_table(const replay_reference& reference)
+{
+  using align = text_table::align;
+  text_table table({{"gNB / pado", align::left},
+                    {"TB", align::right},
+                    {"CRC ok", align::right},
+                    {"differ", align::right},
+                    {"SINR dB", align::right},
+                    {"TA us", align::right},
+                    {"CFO Hz", align::right},
+                    {"LDPC it", align::right}});
+  const auto both = [](const replay_reference::pair& pair, int digits) {
+    const auto one = [&](const running_mean& mean) {
+      return mean.count > 0 ? fmt::format("{:.{}f}", mean.mean(), digits) : std::string("-");
+    };
+    return one(pair.of_gnb) + " / " + one(pair.of_pado);
+  };
+  for (const auto& [rnti, ue] : reference.ues()) {
+    table.add_row({fmt::format("0x{:04x}", rnti),
+                   grouped(ue.nof_tb),
+                   fmt::format("{} / {}", ue.nof_gnb_ok, ue.nof_pado_ok),
+                   grouped(ue.nof_only_gnb + ue.nof_only_pado),
+                   both(ue.sinr_db, 1),
+                   both(ue.ta_us, 2),
+                   both(ue.cfo_hz, 0),
+                   both(ue.ldpc_iterations, 1)});
+  }
+  return reference.ues().empty() ? "" : "\n" + table.text();
+}
+
 std::string stage_table(replay_stats& stats)
 {
   using align = text_table::align;
@@ -236,6 +267,7 @@ std::string summary_text(replay_session& session)
       static_cast<double>(session.elapsed_ns()) / 1e9,
       stats.nof_incomplete,
       session.nof_unscheduled());
+  out += reference_table(session.reference());
   out += source_text(session);
   if (const auto fronthaul = session.source().fronthaul()) {
     out += fronthaul_text(*fronthaul);

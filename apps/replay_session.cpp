@@ -68,9 +68,7 @@ result<std::unique_ptr<replay_session>> replay_session::open(const replay_option
     return plan.failure();
   }
   session->plan_ = std::move(plan).value();
-  auto source = is_iq_path(options.input)
-                    ? open_iq_source(options.input, session->cell_, session->schedule_)
-                    : open_fronthaul_source(options.input, session->cell_, session->schedule_);
+  auto source = open_source(options.input, session->cell_, session->schedule_);
   if (!source) {
     return source.failure();
   }
@@ -135,10 +133,14 @@ void replay_session::receive(const slot_report& report, const uplink_slot& slot,
   if (slot.air_ns != 0 && slot.first_ns != 0) {
     arrival_ = slot_arrival{slot.first_ns - slot.air_ns, slot.last_ns - slot.air_ns};
   }
+  reference_.compare(report, scheduled);
   if (options_.is_checked) {
     check_.compare(report, scheduled);
   }
   keep_failure(report, slot);
+  if (spectator_) {
+    spectator_(report, slot);
+  }
   const pipeline::decision_loop::decision made = decisions_->decide(report);
   for (const link_advice& advice : made.advice) {
     stats_.add_advice(advice);

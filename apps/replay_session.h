@@ -4,6 +4,7 @@
 #include "apps/cell_file.h"
 #include "apps/cell_receiver.h"
 #include "apps/replay_check.h"
+#include "apps/replay_reference.h"
 #include "apps/replay_stats.h"
 #include "apps/schedule_file.h"
 #include "apps/slot_source.h"
@@ -54,15 +55,21 @@ public:
   /// before it was decoded.
   std::optional<error> run(const listener& each, const std::function<bool()>& is_stopped);
 
+  /// Before run(): is shown each slot with its samples, before the listener hears of it.
+  using spectator = std::function<void(const slot_report&, const uplink_slot&)>;
+  void show_slots(spectator to) { spectator_ = std::move(to); }
+
   double progress() const { return source_->progress(); }
   const replay_stats& stats() const { return stats_; }
   replay_stats& stats() { return stats_; }
   /// Of the slot that the listener is told of; nothing when the clock of the packets is not known.
   const std::optional<slot_arrival>& arrival() const { return arrival_; }
   const replay_check& check() const { return check_; }
+  const replay_reference& reference() const { return reference_; }
   const slot_source& source() const { return *source_; }
   const schedule& lines() const { return schedule_; }
   const cell_config& cell() const { return cell_; }
+  const pipeline::slot_pipeline_plan& plan() const { return plan_; }
   const pipeline::decision_loop& decisions() const { return *decisions_; }
   std::uint64_t nof_unscheduled() const { return nof_unscheduled_; }
   std::uint64_t nof_harq_evictions() const { return nof_harq_evictions_; }
@@ -95,6 +102,8 @@ private:
   std::unique_ptr<pipeline::decision_loop> decisions_;
   replay_stats stats_;
   replay_check check_;
+  replay_reference reference_;
+  spectator spectator_;
   std::optional<slot_arrival> arrival_;
   std::map<std::uint16_t, failure_case> failures_;
   std::vector<const scheduled_slot*> fed_; ///< in the order of feed(), as reports come back

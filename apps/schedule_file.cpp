@@ -5,6 +5,7 @@
 #include "apps/sha256.h"
 #include "io/sigmf/bounded_json.h"
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace pado::apps {
@@ -130,6 +131,32 @@ parse_expectation(const json& expected, const std::string& where, std::uint32_t 
   return out;
 }
 
+namespace {
+
+/// Numbers of `gnb_figures`; null says nothing, keys that are not compared are passed over.
+result<reference_figures> parse_figures(const json& figures, const std::string& where)
+{
+  reference_figures out;
+  const std::pair<const char*, std::optional<double>*> keys[] = {{"sinr_db", &out.sinr_db},
+                                                                 {"t_align_us", &out.ta_us},
+                                                                 {"cfo_hz", &out.cfo_hz},
+                                                                 {"ldpc_iterations", &out.ldpc_iterations}};
+  const json_object object(figures, where + ".");
+  for (const auto& [key, to] : keys) {
+    const json* value = object.find(key);
+    if (value == nullptr || value->is_null()) {
+      continue;
+    }
+    if (!value->is_number() || std::abs(value->get<double>()) > 1e9) {
+      return object.wrong(key, "is " + shown(*value) + ", must be a number or null");
+    }
+    *to = value->get<double>();
+  }
+  return out;
+}
+
+} // namespace
+
 result<scheduled_slot> parse_slot(const json& object, const std::string& where)
 {
   const json_object keys(object, where);
@@ -168,6 +195,13 @@ result<scheduled_slot> parse_slot(const json& object, const std::string& where)
         return got.failure();
       }
       expected = std::move(got).value();
+    }
+    if (const auto found = entry.find("gnb_figures"); found != entry.end()) {
+      const auto got = parse_figures(*found, at + ".gnb_figures");
+      if (!got) {
+        return got.failure();
+      }
+      expected.figures = got.value();
     }
     slot.expected.push_back(std::move(expected));
   }

@@ -12,11 +12,22 @@
 
 namespace pado::apps {
 
+/// What a reference receiver, a gNB, measured on a PDU (`gnb_figures`); each is absent where it says nothing.
+struct reference_figures {
+  std::optional<double> sinr_db;
+  std::optional<double> ta_us;
+  std::optional<double> cfo_hz;
+  std::optional<double> ldpc_iterations;
+
+  bool has_any() const { return sinr_db || ta_us || cfo_hz || ldpc_iterations; }
+};
+
 /// What a schedule knows about the outcome of a PDU; each is absent where it says nothing.
 struct pdu_expectation {
   std::optional<bool> transmitted;                  ///< whether the UE sent it
   std::optional<std::vector<std::uint8_t>> payload; ///< transport block without CRC
   std::optional<bool> crc_ok;                       ///< what a reference receiver found
+  reference_figures figures;
 };
 
 /// One line of a schedule.

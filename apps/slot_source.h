@@ -31,7 +31,7 @@ struct fronthaul_status {
   std::vector<flow_status> flows;
 };
 
-/// Where replay takes slots from: a fronthaul capture or an IQ recording.
+/// Where replay takes slots from: a fronthaul capture, an IQ recording or a grid capture.
 class slot_source {
 public:
   slot_source() = default;
@@ -69,6 +69,16 @@ open_iq_source(const std::string& path, const cell_config& cell, const schedule&
 /// 256 and slot. \errors the capture cannot be opened or the cell has no fronthaul
 result<std::unique_ptr<slot_source>>
 open_fronthaul_source(const std::string& path, const cell_config& cell, const schedule& plan);
+
+/// Slots of a grid capture (docs/import.md), all of them in their order; the schedule is matched by its
+/// `sample`, which is the offset of a slot, or by SFN and slot. \errors the capture cannot be opened or does
+/// not fit the cell
+result<std::unique_ptr<slot_source>>
+open_grid_source(const std::string& path, const cell_config& cell, const schedule& plan);
+
+/// The one of these that the path names.
+result<std::unique_ptr<slot_source>>
+open_source(const std::string& path, const cell_config& cell, const schedule& plan);
 
 /// Whether a path names an IQ recording (SigMF) rather than packets.
 bool is_iq_path(const std::string& path);

@@ -147,7 +147,7 @@ TEST_CASE("cell_file: an unknown key gives its line and the nearest known one")
         "cell.yaml:4: unknown key 'nof_prbs' in carrier. Did you mean 'nof_prb'?");
   CHECK(failure_of("carier:\n  name: x\n") == "cell.yaml:1: unknown key 'carier'. Did you mean 'carrier'?");
   CHECK(failure_of(carrier_text + iq_text + "zzzzzzzzzzzz: 1\n") ==
-        "cell.yaml:8: unknown key 'zzzzzzzzzzzz'. Known are: carrier, fronthaul, iq, tdd, receiver, model, "
+        "cell.yaml:8: unknown key 'zzzzzzzzzzzz'. Known are: carrier, fronthaul, iq, grid, tdd, receiver, model, "
         "mac, link, prach, static_grants");
 }
 
@@ -190,6 +190,8 @@ TEST_CASE("cell_file: keys that must be there are missed")
   CHECK(has(failure_of(carrier_text), "fronthaul is missing, must be there (O-RAN packets), or iq"));
   CHECK(has(failure_of(carrier_text + fronthaul_text + iq_text),
             "iq stands beside fronthaul, must be one of the two"));
+  CHECK(has(failure_of(carrier_text + iq_text + "grid: yes\n"), "grid stands beside fronthaul or iq"));
+  CHECK(has(failure_of(carrier_text + "grid: maybe\n"), "grid is maybe, must be one of: no, yes"));
   CHECK(has(failure_of(carrier_text + "fronthaul: {comp_width: 9}\n"), "fronthaul.eaxc_pusch is missing"));
   CHECK(has(failure_of("carrier: 3\n"), "cell.yaml:1: carrier is 3, must be a block of keys"));
 }

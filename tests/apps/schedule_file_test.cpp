@@ -327,3 +327,19 @@ TEST_CASE("schedule: the recorded UE's schedule is read whole")
   CHECK(reasons["PUCCH format 2"] == 5);
   CHECK(reasons["PRACH not decoded"] == 1);
 }
+
+TEST_CASE("schedule_file: what a gNB measured is read where it is a number, null says nothing")
+{
+  json slot = slot_with(fapi());
+  slot["pdus"][0]["gnb_figures"] = {
+      {"sinr_db", 97.5}, {"t_align_us", nullptr}, {"ldpc_iterations", 2}, {"rsrp_db", "not compared"}};
+  const auto got = parse_schedule(slot.dump(), "s.jsonl");
+  REQUIRE(got);
+  const reference_figures& figures = got.value().slots[0].expected[0].figures;
+  CHECK(figures.sinr_db == 97.5);
+  CHECK_FALSE(figures.ta_us);
+  CHECK_FALSE(figures.cfo_hz);
+  CHECK(figures.ldpc_iterations == 2.0);
+  slot["pdus"][0]["gnb_figures"]["cfo_hz"] = "0 Hz";
+  CHECK(failure_of(slot) == "s.jsonl:2: pdus[0].gnb_figures.cfo_hz is \"0 Hz\", must be a number or null");
+}
