@@ -14,6 +14,7 @@ inline constexpr int exit_wrong_use = 2; ///< arguments or input
 
 /// Each adds one subcommand to `app`; its callback leaves the exit code behind.
 void add_inspect_command(CLI::App& app, int& exit_code);
+void add_import_command(CLI::App& app, int& exit_code);
 void add_replay_command(CLI::App& app, int& exit_code);
 void add_generate_command(CLI::App& app, int& exit_code);
 void add_run_command(CLI::App& app, int& exit_code);

@@ -31,6 +31,7 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     pado::apps::add_inspect_command(app, exit_code);
     pado::apps::add_replay_command(app, exit_code);
+    pado::apps::add_import_command(app, exit_code);
     pado::apps::add_generate_command(app, exit_code);
     pado::apps::add_run_command(app, exit_code);
     pado::apps::add_conform_command(app, exit_code);

@@ -129,10 +129,26 @@ def status_seeds():
     return [json.dumps(status), '{"state": "\\u001b[2J"}']
 
 
+def gnb_log_seeds():
+    head = "2026-11-24T19:29:58.26 [PHY     ] [D] [    18.3] "
+    pusch = (head + "PUSCH: rnti=0x4601 harq_id=0 prb=[8, 11) symb=[0, 14) mod=QPSK rv=0 tbs=3 crc=OK iter=1.0 sinr=9.5dB\n"
+             "  bwp=[0, 52)\n  oack=1\n  ocsi1=0\n  part2=entries=[]\n  tcr=0.1171875\n  new_data=true\n  n_id=1\n"
+             "  dmrs_mask={2, 7, 11}\n  tbs_lbrm=159749bytes\n  slot=18.3\n  cp=normal\n  nof_layers=1\n  dc_position=312\n"
+             "  n_scr_id=1\n  n_scid=false\n  n_cdm_g_wd=2\n  dmrs_type=1\n  sinr=+9.5dB\n  t_align=0.25us\n  cfo=na\n"
+             "    0000: 0a 0b ff\n")
+    pucch = (head + "PUCCH: rnti=0x4601 format=1 prb1=0 prb2=51 symb=[0, 14) cs=0 occ=0 ack=1\n  bwp=[0, 52)\n  n_id=1\n")
+    prach = (head + "PRACH: rsi=1 detected_preambles=[{idx=0 ta=0.00us detection_metric=610.9 power_dB=-4.37}]\n"
+             "  format=0\n  set=unrestricted\n  zcz=0\n")
+    places = head + "RX_SYMBOL: sector=0 offset=0 size=8736\n" + head + "RX_PRACH: sector=0 offset=8736 size=839\n"
+    others = "2026-11-24T19:29:58.26 [SCHED   ] [D] [    17.7] Slot decisions pci=1 t=29us\n- RAR\n\xff\n"
+    message = {"SFN": 1, "Slot": 2, "PDUs": [{"PDUType": 1, **PUSCH, "puschData": {"x": 1}}, {"PDUType": 2, "FormatType": 1}]}
+    return [others + prach + places + pusch + pucch, json.dumps(message) + "\n", json.dumps([message])]
+
+
 def main():
     targets = {"schedule_fuzz": schedule_seeds(), "cell_file_fuzz": cell_seeds(), "scenario_file_fuzz": scenario_seeds(),
                "sigmf_fuzz": sigmf_seeds(), "vector_case_fuzz": vector_seeds(), "pcap_fuzz": pcap_seeds(),
-               "live_json_fuzz": status_seeds()}
+               "live_json_fuzz": status_seeds(), "gnb_log_fuzz": gnb_log_seeds()}
     for target, seeds in targets.items():
         folder = os.path.join(sys.argv[1], target)
         os.makedirs(folder, exist_ok=True)
