@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/commands.h"
 #include "apps/interrupt.h"
+#include "apps/lines_report.h"
+#include "apps/page/page.h"
 #include "apps/replay_print.h"
+#include "apps/replay_report.h"
 #include "apps/replay_session.h"
 #include "apps/terminal.h"
 #include <CLI/CLI.hpp>
@@ -15,6 +18,7 @@ namespace {
 struct replay_arguments {
   replay_options options;
   std::string where = "auto";
+  std::string report; ///< a page goes to this file; empty: none
   bool is_json = false;
   bool is_quiet = false;
 };
@@ -118,6 +122,32 @@ int verdict(replay_session& session, const replay_options& options, bool is_json
   return check.nof_different() == 0 ? exit_done : exit_negative;
 }
 
+/// Gathers what a page shows, when one was asked for.
+std::unique_ptr<replay_report> watch_for_report(const replay_arguments& arguments, replay_session& session)
+{
+  if (arguments.report.empty()) {
+    return nullptr;
+  }
+  auto page = std::make_unique<replay_report>(session);
+  session.show_slots(
+      [&page = *page](const slot_report& report, const uplink_slot& slot) { page.see(report, slot); });
+  return page;
+}
+
+/// Writes the page; the exit code of what could not be written, else `code`.
+int finish_report(const replay_arguments& arguments,
+                  const replay_report& report,
+                  replay_session& session,
+                  int code)
+{
+  const page made = make_report_page(report.data_json(session, arguments.options.input));
+  if (const auto written = write_page(arguments.report, made.html); !written) {
+    return fail(written.failure());
+  }
+  std::fprintf(arguments.is_json ? stderr : stdout, "wrote %s\n", arguments.report.c_str());
+  return code;
+}
+
 int run_replay(replay_arguments& arguments)
 {
   const result<backend> where = choose_backend(arguments.where);
@@ -147,12 +177,20 @@ int run_replay(replay_arguments& arguments)
   }
   watch_interrupt();
   live_output output(arguments, session, std::move(results));
-  const std::optional<error> failure =
-      session.run([&](const slot_report& report,
-                      const pipeline::decision_loop::decision& made) { output.slot(report, made); },
-                  is_interrupted);
+  const std::unique_ptr<replay_report> page = watch_for_report(arguments, session);
+  const std::optional<error> failure = session.run(
+      [&](const slot_report& report, const pipeline::decision_loop::decision& made) {
+        output.slot(report, made);
+        if (page) {
+          page->add(report, made);
+        }
+      },
+      is_interrupted);
   output.finish();
-  const int code = verdict(session, arguments.options, arguments.is_json);
+  int code = verdict(session, arguments.options, arguments.is_json);
+  if (page && session.stats().nof_slots > 0) {
+    code = finish_report(arguments, *page, session, code);
+  }
   if (is_interrupted()) {
     std::fprintf(stderr, "pado replay: interrupted: the summary is of what was done until then\n");
   }
@@ -168,7 +206,9 @@ void add_replay_command(CLI::App& app, int& exit_code)
       app.add_subcommand("replay", "Decode a capture: transport blocks, measurements, decisions");
   command->footer("Example:\n  pado replay lab.pcap --cell cell.yaml --schedule slots.jsonl");
   command
-      ->add_option("capture", arguments->options.input, "O-RAN capture (pcap, pcapng, - ) or SigMF recording")
+      ->add_option("capture",
+                   arguments->options.input,
+                   "O-RAN capture (pcap, pcapng, - ), SigMF recording or grid capture")
       ->required();
   CLI::Option* cell =
       command->add_option("--cell", arguments->options.cell, "cell.yaml, as pado inspect writes it");
@@ -182,6 +222,9 @@ void add_replay_command(CLI::App& app, int& exit_code)
                  "no schedule: search for the UEs first; without --cell also for the cell (docs/blind.md)")
       ->excludes(given);
   command->add_option("--results", arguments->options.results, "write one JSON object a slot to this file");
+  command->add_option("--report",
+                      arguments->report,
+                      "write a page with pictures to this file; opens offline (docs/report.md)");
   command->add_option("--model",
                       arguments->options.model,
                       "ONNX file for the hook link_quality, or none (" + engine_note() + ")");
