@@ -346,6 +346,10 @@ void cell_assembler::advance_time(std::int64_t now_ns) noexcept
     return;
   }
   for (std::int64_t slot = newest_ - static_cast<std::int64_t>(grid_.size()) + 1; slot <= newest_; ++slot) {
+    entry& own = grid_[modulo(slot, grid_.size())];
+    if (own.slot != slot || own.store == none || own.is_closed) {
+      continue; // the usual case of a poller that calls every microsecond
+    }
     const awaited_prbs* const told = awaited_of(slot);
     const auto symbols =
         static_cast<std::uint16_t>(awaited_symbols(slot) & (told ? told->symbols : all_symbols));
@@ -354,8 +358,7 @@ void cell_assembler::advance_time(std::int64_t now_ns) noexcept
     const std::int64_t end_ns = clock_.air_ns(slot) +
                                 config_.scs.slot_ns() * nof_symbols / nof_symbols_per_slot +
                                 config_.window->latest_ns;
-    entry& own = grid_[modulo(slot, grid_.size())];
-    if (own.slot == slot && own.store != none && !own.is_closed && now_ns > end_ns) {
+    if (now_ns > end_ns) {
       hand_over_grid(own);
     }
   }

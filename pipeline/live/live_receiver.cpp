@@ -10,7 +10,7 @@ namespace pado::pipeline {
 namespace {
 
 constexpr std::size_t nof_plans = 64;
-constexpr int nof_idle_looks = 200;            // some 10 us of looking before a thread sleeps
+constexpr std::int64_t idle_look_ns = 10000;    // of looking before a thread sleeps
 constexpr std::int64_t least_sleep_ns = 20000; // shorter waits are spent looking: a sleep overshoots by more
 constexpr std::int64_t longest_sleep_ns = 1000000; // so that stop() is seen
 constexpr std::int64_t longest_drain_ns = 50000000;
@@ -129,7 +129,7 @@ template <backend B>
 void live_receiver<B>::poll_loop() noexcept
 {
   const bool is_busy = config_.how == waiting::busy;
-  int nof_idle = 0;
+  std::int64_t worked_ns = air_.now_ns();
   std::int64_t end_ns = INT64_MAX;
   for (std::int64_t now_ns = air_.now_ns(); now_ns < end_ns; now_ns = air_.now_ns()) {
     if (end_ns == INT64_MAX && !is_polling_.load(std::memory_order_acquire)) {
@@ -138,16 +138,16 @@ void live_receiver<B>::poll_loop() noexcept
       end_ns = now_ns + drain_ns();
     }
     if (poller_->poll(now_ns)) {
-      nof_idle = 0;
+      worked_ns = now_ns;
       continue;
     }
     const std::int64_t left_ns = std::min(poller_->next_event_ns(now_ns), end_ns) - now_ns;
-    if (is_busy || ++nof_idle < nof_idle_looks || left_ns < least_sleep_ns) {
+    if (is_busy || now_ns - worked_ns < idle_look_ns || left_ns < least_sleep_ns) {
       relax();
       continue;
     }
     ports_.front()->wait(std::min(left_ns, ports_.size() > 1 ? shared_sleep_ns : longest_sleep_ns));
-    nof_idle = 0;
+    worked_ns = air_.now_ns();
   }
 }
 
