@@ -32,6 +32,21 @@ void read_mac(yaml_section& keys, const char* key, io::mac_address& to)
   to = mac;
 }
 
+void read_t1a(yaml_section& keys, std::int32_t& min_us, std::int32_t& max_us)
+{
+  if (!keys.has("t1a_us")) {
+    return;
+  }
+  std::vector<std::int64_t> ends;
+  keys.read("t1a_us", ends, {0, 10000, "before the symbol is on air"});
+  if (ends.size() != 2 || ends[0] >= ends[1]) {
+    keys.wrong("t1a_us", "must be [min, max] of T1a in microseconds, min before max, as in [285, 429]");
+    return;
+  }
+  min_us = static_cast<std::int32_t>(ends[0]);
+  max_us = static_cast<std::int32_t>(ends[1]);
+}
+
 std::optional<error> read_radio_link(yaml_section keys, radio_link_config& link)
 {
   std::size_t cplane = link.has_cplane ? 1 : 0;
@@ -46,16 +61,7 @@ std::optional<error> read_radio_link(yaml_section keys, radio_link_config& link)
   link.has_cplane = cplane == 1;
   link.is_granted_only = prbs == 1;
   link.has_guard = guard == 1;
-  if (keys.has("t1a_us")) {
-    std::vector<std::int64_t> ends;
-    keys.read("t1a_us", ends, {0, 10000, "before the symbol is on air"});
-    if (ends.size() != 2 || ends[0] >= ends[1]) {
-      keys.wrong("t1a_us", "must be [min, max] of T1a in microseconds, min before max, as in [285, 429]");
-    } else {
-      link.t1a_min_us = static_cast<std::int32_t>(ends[0]);
-      link.t1a_max_us = static_cast<std::int32_t>(ends[1]);
-    }
-  }
+  read_t1a(keys, link.t1a_min_us, link.t1a_max_us);
   return keys.finish();
 }
 

@@ -43,6 +43,9 @@ struct prach_config {
   friend bool operator==(const prach_config&, const prach_config&) = default;
 };
 
+/// `t1a_us: [min, max]`, where it is.
+void read_t1a(yaml_section& keys, std::int32_t& min_us, std::int32_t& max_us);
+
 /// 02:00:00:00:00:01
 void read_mac(yaml_section& keys, const char* key, io::mac_address& to);
 

@@ -67,16 +67,7 @@ result<cell_config> read_cell(const run_options& options, const std::string& pat
   if (!scenario) {
     return scenario.failure();
   }
-  cell_config cell = scenario.value().cell;
-  radio_link_config& link = cell.link.emplace();
-  link.du_mac = scenario.value().link.du_mac;
-  link.ru_mac = scenario.value().link.ru_mac;
-  link.priority = scenario.value().link.priority;
-  // The unit in this process takes C-plane until a symbol's packets are due, and no real-time priority keeps
-  // our thread on time: wide.
-  link.t1a_min_us = 0;
-  link.t1a_max_us = 2000;
-  return cell;
+  return scenario.value().cell;
 }
 
 result<run_cell>

@@ -66,10 +66,24 @@ std::optional<error> read_link(yaml_section keys, link_config& link)
   keys.read("delay_us", link.delay_us, {0, 10000, "after the end of the symbol"});
   keys.read("jitter_us", link.jitter_us, {0, 10000, ""});
   keys.read("cplane_lead_us", link.cplane_lead_us, {0, 10000, "before the begin of the slot"});
+  read_t1a(keys, link.t1a_min_us, link.t1a_max_us);
   read_real(keys, "loss_percent", link.loss_percent, {0.0, 100.0});
   link.has_cplane = cplane == 1;
   link.is_granted_only = prbs == 1;
   return keys.finish();
+}
+
+/// How the DU reaches the unit of the scenario.
+radio_link_config radio_link_of(const link_config& unit)
+{
+  radio_link_config link;
+  link.du_mac = unit.du_mac;
+  link.ru_mac = unit.ru_mac;
+  link.priority = unit.priority;
+  link.has_cplane = unit.has_cplane;
+  link.t1a_min_us = unit.t1a_min_us;
+  link.t1a_max_us = unit.t1a_max_us;
+  return link;
 }
 
 /// `faults:`: kinds with what stands behind their name in --fault, as in late: 0.1,us=500
@@ -107,6 +121,9 @@ std::optional<error> read_own(yaml_section top, scenario_config& scenario)
   }
   if (auto keys = top.block("link")) {
     keep(failure, read_link(std::move(*keys), scenario.link));
+  }
+  if (scenario.cell.fronthaul) {
+    scenario.cell.link = radio_link_of(scenario.link);
   }
   if (auto keys = top.block("faults")) {
     keep(failure, read_faults(std::move(*keys), scenario.faults));

@@ -23,6 +23,7 @@ struct running {
   {
     cell = world.plan.scenario.cell;
     cell.fronthaul->window = apps::ta4_window{0, 400};
+    cell.link = apps::radio_link_config(); // T1a of a radio unit, not the wide one of an emulated one
     options.cells = {write_cell()};
     std::string lines;
     for (const apps::planned_slot& slot : world.planned()) {

@@ -57,6 +57,9 @@ TEST_CASE("scenario_file: what is not given has its documented default")
   CHECK(s.simulation.fft_size == 1024);
   CHECK(s.link.has_cplane);
   CHECK(s.link.mtu_bytes == 9000);
+  REQUIRE(s.cell.link);
+  CHECK(s.cell.link->t1a_min_us == 0);
+  CHECK(s.cell.link->t1a_max_us == 2000);
   REQUIRE(s.ues.size() == 1);
   const apps::ue_config& ue = s.ues[0];
   CHECK(ue.rnti == 0x4601);
@@ -80,6 +83,7 @@ TEST_CASE("scenario_file: every key is read")
   propagation: samples
   fft_size: 1536
 link:
+  t1a_us: [285, 429]
   du_mac: 0A:00:00:00:00:b1
   ru_mac: 02:00:00:00:00:b2
   mtu_bytes: 1500
@@ -132,6 +136,12 @@ link:
   CHECK(s.link.priority == 3);
   CHECK(!s.link.has_cplane);
   CHECK(s.link.is_granted_only);
+  REQUIRE(s.cell.link);
+  CHECK(s.cell.link->ru_mac == s.link.ru_mac);
+  CHECK(s.cell.link->priority == 3);
+  CHECK(!s.cell.link->has_cplane);
+  CHECK(s.cell.link->t1a_min_us == 285);
+  CHECK(s.cell.link->t1a_max_us == 429);
   CHECK(s.link.delay_us == 100);
   CHECK(s.link.jitter_us == 7);
   CHECK(s.link.cplane_lead_us == 350);
