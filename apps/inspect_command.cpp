@@ -7,6 +7,7 @@
 #include "apps/inspect_iq.h"
 #include "apps/interrupt.h"
 #include "apps/lines_report.h"
+#include "apps/slot_timing.h"
 #include "apps/terminal.h"
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -33,6 +34,8 @@ struct inspect_options {
   std::string schedule_out;
   std::string cell;
   std::int32_t nof_workers = 0;
+  std::string timing_out;
+  std::string timing_slot;
 };
 
 int fail(const error& failure)
@@ -120,6 +123,50 @@ std::optional<error> write_schedule(const schedule& found, numerology scs, const
   return out ? std::optional<error>() : error{path + ":", "cannot be written"};
 }
 
+/// "SFN.SLOT"; nothing for "".
+result<std::optional<slot_id>> slot_of(const std::string& text, numerology scs)
+{
+  slot_id slot;
+  char behind = 0;
+  if (text.empty()) {
+    return std::optional<slot_id>();
+  }
+  if (std::sscanf(text.c_str(), "%d.%d%c", &slot.sfn, &slot.slot, &behind) != 2 || slot.sfn < 0 ||
+      slot.sfn >= nof_sfn || slot.slot < 0 || slot.slot >= scs.slots_per_frame()) {
+    return error{"--timing-slot",
+                 "is '" + text + "', must be SFN.SLOT with SFN in 0..1023 and SLOT in 0.." +
+                     std::to_string(scs.slots_per_frame() - 1)};
+  }
+  return std::optional<slot_id>(slot);
+}
+
+/// The picture of --timing.
+int draw_timing(const inspect_options& options)
+{
+  const result<cell_config> cell = read_cell_file(options.cell);
+  if (!cell) {
+    return fail(cell.failure());
+  }
+  const auto wanted = slot_of(options.timing_slot, cell.value().carrier.scs);
+  if (!wanted) {
+    return fail(wanted.failure());
+  }
+  const result<slot_timing> timing = read_slot_timing(options.file, cell.value(), wanted.value());
+  if (!timing) {
+    return fail(timing.failure());
+  }
+  std::ofstream out(options.timing_out, std::ios::binary);
+  out << slot_timing_svg(timing.value(), cell.value());
+  out.close();
+  if (!out) {
+    return fail({options.timing_out + ":", "cannot be written"});
+  }
+  if (!options.is_json && !options.is_quiet) {
+    std::printf("\nwrote %s\n", options.timing_out.c_str());
+  }
+  return exit_done;
+}
+
 /// The search without a schedule, in the cell that was proposed or named.
 int inspect_blindly(const inspect_options& options, const cell_config& cell)
 {
@@ -181,6 +228,9 @@ int inspect_capture(const inspect_options& options)
   std::fflush(stdout); // what was found stands before what was wrong
   if (findings.value().damage) {
     return fail(*findings.value().damage);
+  }
+  if (!options.timing_out.empty() && outcome == exit_done) {
+    return draw_timing(options);
   }
   if (options.is_blind && outcome == exit_done) {
     return inspect_blindly(options, proposals);
@@ -265,8 +315,17 @@ void add_inspect_command(CLI::App& app, int& exit_code)
   command
       ->add_option("--schedule-out", options->schedule_out, "with --blind: write what was found to this file")
       ->needs("--blind");
-  command->add_option("--cell", options->cell, "with --blind: the cell, instead of the one proposed")
-      ->needs("--blind");
+  CLI::Option* cell = command->add_option(
+      "--cell", options->cell, "the cell for --timing, and for --blind instead of the one proposed");
+  command
+      ->add_option("--timing",
+                   options->timing_out,
+                   "draw C-plane, U-plane and windows of a slot into this SVG file (docs/run.md)")
+      ->needs(cell)
+      ->excludes("--blind");
+  command
+      ->add_option("--timing-slot", options->timing_slot, "SFN.SLOT; without it a typical one of the capture")
+      ->needs("--timing");
   command->add_option("--workers", options->nof_workers, "of --blind; 0: one a core")
       ->check(CLI::Range(0, 64));
   command->callback([options, &exit_code] {
