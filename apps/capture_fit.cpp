@@ -59,7 +59,7 @@ result<std::optional<std::int64_t>> fit_sfn0_ns(const std::string& path, io::slo
   std::int64_t sfn0_ns = 0;
   for (const extent how_much : {extent::first_message, extent::all}) {
     cell.sfn0_ns = sfn0_ns;
-    const auto soonest = soonest_ns(path, config, how_much);
+    auto soonest = soonest_ns(path, config, how_much);
     if (!soonest || !soonest.value()) {
       return soonest;
     }

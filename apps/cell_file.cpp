@@ -207,7 +207,7 @@ std::optional<error> read_grant(yaml_section keys, const carrier_config& carrier
   grant.slots.assign(slots.begin(), slots.end());
   keys.require("fapi", "must be the fields of a PUSCH as in a schedule");
   const std::string fapi = keys.flat_json("fapi");
-  if (const auto failure = keys.finish()) {
+  if (auto failure = keys.finish()) {
     return failure;
   }
   const std::string where = keys.where("fapi");

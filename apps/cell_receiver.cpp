@@ -13,6 +13,21 @@ std::string folder_of(const std::string& path)
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
+/// What static grants ask for in one slot.
+scheduled_slot static_line(const cell_config& cell, slot_id slot)
+{
+  scheduled_slot line;
+  line.plan.slot = slot;
+  for (const static_grant& grant : cell.static_grants) {
+    if (std::find(grant.slots.begin(), grant.slots.end(), slot.slot) != grant.slots.end()) {
+      line.pdu_index.push_back(static_cast<std::int32_t>(line.plan.pusch.size()));
+      line.plan.pusch.push_back(grant.pusch);
+      line.expected.emplace_back();
+    }
+  }
+  return line;
+}
+
 } // namespace
 
 std::int32_t most_pdus(const schedule& plan)
@@ -60,15 +75,7 @@ schedule static_schedule(const cell_config& cell)
   schedule out;
   for (std::int32_t sfn = 0; sfn < nof_sfn; ++sfn) {
     for (std::int32_t slot = 0; slot < cell.carrier.scs.slots_per_frame(); ++slot) {
-      scheduled_slot line;
-      line.plan.slot = {sfn, slot};
-      for (const static_grant& grant : cell.static_grants) {
-        if (std::find(grant.slots.begin(), grant.slots.end(), slot) != grant.slots.end()) {
-          line.pdu_index.push_back(static_cast<std::int32_t>(line.plan.pusch.size()));
-          line.plan.pusch.push_back(grant.pusch);
-          line.expected.emplace_back();
-        }
-      }
+      scheduled_slot line = static_line(cell, {sfn, slot});
       if (!line.plan.pusch.empty()) {
         out.nof_pusch += static_cast<std::int64_t>(line.plan.pusch.size());
         out.slots.push_back(std::move(line));

@@ -47,7 +47,7 @@ result<stored_slots> receive(const scenario_config& scenario, const std::vector<
   slot_maker maker(plan.value());
   const std::int32_t ports = scenario.cell.carrier.nof_rx_ports;
   const std::int32_t width = nof_subcarriers_per_prb * scenario.cell.carrier.nof_prb;
-  const auto size = static_cast<std::size_t>(ports * nof_symbols_per_slot * width);
+  const auto size = static_cast<std::size_t>(ports) * nof_symbols_per_slot * width;
   const buffer<cf32> rx(size);
   const buffer<ch16> grid(size);
   stored_slots out;

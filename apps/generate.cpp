@@ -280,6 +280,7 @@ result<generate_summary> generate(const scenario_config& scenario, const generat
     return opened.failure();
   }
   std::vector<std::unique_ptr<worker_state>> workers;
+  workers.reserve(static_cast<std::size_t>(options.nof_workers));
   for (std::int32_t i = 0; i < options.nof_workers; ++i) {
     workers.push_back(std::make_unique<worker_state>(plan.value()));
   }

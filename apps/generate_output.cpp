@@ -68,7 +68,7 @@ slot_stitcher::push(std::size_t index, std::int64_t slot, const slot_samples_out
       own(port, i) = all(port, lead + i);
     }
     for (std::int32_t i = 0; i < nof_tail; ++i) {
-      tail[static_cast<std::size_t>(port * nof_tail + i)] = all(port, lead + now.nof_samples + i);
+      tail[static_cast<std::size_t>(port) * nof_tail + i] = all(port, lead + now.nof_samples + i);
     }
     if (is_next) {
       const auto last = before_->memory.as(nof_rx_ports_, before_->nof_samples);
@@ -76,7 +76,7 @@ slot_stitcher::push(std::size_t index, std::int64_t slot, const slot_samples_out
         last(port, before_->nof_samples - 1 - i) += all(port, lead - 1 - i);
       }
       for (std::int32_t i = 0; i < std::min(nof_tail_samples_, now.nof_samples); ++i) {
-        own(port, i) += tail_[static_cast<std::size_t>(port * nof_tail_samples_ + i)];
+        own(port, i) += tail_[static_cast<std::size_t>(port) * nof_tail_samples_ + i];
       }
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/gnb_log.h"
+#include "core/errno_text.h"
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -378,14 +379,14 @@ std::optional<std::string> read_gnb_log(const std::string& path, gnb_log_reader&
 {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   if (!file) {
-    return path + ": cannot be opened: " + std::strerror(errno);
+    return path + ": cannot be opened: " + errno_text(errno);
   }
   std::array<char, 65536> chunk{};
   while (const std::size_t got = std::fread(chunk.data(), 1, chunk.size(), file.get())) {
     reader.feed({chunk.data(), got});
   }
   reader.finish();
-  return std::ferror(file.get()) != 0 ? std::optional(path + ": cannot be read: " + std::strerror(errno))
+  return std::ferror(file.get()) != 0 ? std::optional(path + ": cannot be read: " + errno_text(errno))
                                       : std::nullopt;
 }
 

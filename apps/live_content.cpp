@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -119,9 +120,10 @@ live_reply live_content::health() const
   } else if (age_ns > config_.stale_ns) {
     why = "no slot with data came: is the radio unit sending?";
   }
-  nlohmann::ordered_json body = {{"healthy", why == nullptr},
-                                 {"state", status_.state},
-                                 {"last_slot_age_s", static_cast<double>(age_ns / 1000000) / 1000.0}};
+  nlohmann::ordered_json body = {
+      {"healthy", why == nullptr},
+      {"state", status_.state},
+      {"last_slot_age_s", std::round(1e-6 * static_cast<double>(age_ns)) / 1000.0}};
   if (why != nullptr) {
     body["why"] = why;
   }

@@ -351,7 +351,7 @@ struct live_server::parts {
 
 live_server::live_server(std::unique_ptr<parts> made) : parts_(std::move(made)) {}
 
-live_server::~live_server()
+live_server::~live_server() // NOLINT(bugprone-exception-escape): stop, join and cancel do not fail here
 {
   if (parts_->own_context) {
     parts_->own_context->stop();

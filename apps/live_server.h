@@ -48,7 +48,7 @@ public:
   static result<std::unique_ptr<live_server>> open(live_server_config config,
                                                    std::function<live_status()> source,
                                                    boost::asio::io_context* context = nullptr);
-  ~live_server();
+  ~live_server(); // NOLINT(bugprone-exception-escape)
   live_server(const live_server&) = delete;
   live_server& operator=(const live_server&) = delete;
 

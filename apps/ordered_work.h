@@ -84,17 +84,19 @@ template <class T, class Make, class Use>
 void run_ordered(std::int64_t count, int nof_workers, const Make& make, const Use& use)
 {
   ordered_work<T> work(count, 4 * nof_workers);
-  std::vector<std::thread> workers;
-  for (int worker = 0; worker < nof_workers; ++worker) {
-    workers.emplace_back([&work, &make, worker] {
-      try {
-        while (const auto piece = work.take()) {
-          work.put(*piece, make(worker, *piece));
-        }
-      } catch (...) {
-        work.stop(std::current_exception());
+  const auto work_through = [&work, &make](int worker) {
+    try {
+      while (const auto piece = work.take()) {
+        work.put(*piece, make(worker, *piece));
       }
-    });
+    } catch (...) {
+      work.stop(std::current_exception());
+    }
+  };
+  std::vector<std::thread> workers;
+  workers.reserve(static_cast<std::size_t>(nof_workers));
+  for (int worker = 0; worker < nof_workers; ++worker) {
+    workers.emplace_back(work_through, worker);
   }
   try {
     std::int64_t i = 0;

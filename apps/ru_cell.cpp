@@ -33,6 +33,7 @@ struct waveform_worker {
 std::vector<std::unique_ptr<waveform_worker>> workers_of(const ru_cell_plan& cell, std::int32_t nof_workers)
 {
   std::vector<std::unique_ptr<waveform_worker>> workers;
+  workers.reserve(static_cast<std::size_t>(nof_workers));
   for (std::int32_t i = 0; i < nof_workers; ++i) {
     workers.push_back(std::make_unique<waveform_worker>(cell));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/run_output.h"
 #include "apps/unix_socket.h"
+#include "core/errno_text.h"
 #include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
@@ -27,7 +28,7 @@ result<std::unique_ptr<run_output>> run_output::open(const std::string& name, st
   }
   out->file_ = std::fopen(name.c_str(), "wb");
   if (out->file_ == nullptr) {
-    return error{name, std::string("cannot be written: ") + std::strerror(errno)};
+    return error{name, std::string("cannot be written: ") + errno_text(errno)};
   }
   return out;
 }

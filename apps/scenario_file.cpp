@@ -102,7 +102,9 @@ std::optional<error> read_faults(yaml_section keys, io::fault_config& faults)
     if (text.empty()) {
       continue;
     }
-    if (const auto parsed = io::parse_fault(name + "=" + text, faults); !parsed) {
+    std::string written = name;
+    written.append("=").append(text);
+    if (const auto parsed = io::parse_fault(written, faults); !parsed) {
       keys.wrong(name.c_str(), parsed.failure().what);
     }
   }

@@ -42,8 +42,8 @@ struct link_config {
   std::int32_t jitter_us = 0;        ///< uniform, added to delay_us
   std::int32_t cplane_lead_us = 300; ///< from the C-plane to the begin of its slot
   std::int32_t t1a_min_us = 0;       ///< what cell.yaml tells the DU to keep. The unit takes C-plane until a
-  std::int32_t t1a_max_us = 2000;    ///< symbol's packets are due, and no real-time priority keeps a DU on time
-  double loss_percent = 0.0;         ///< of U-plane messages
+  std::int32_t t1a_max_us = 2000; ///< symbol's packets are due, and no real-time priority keeps a DU on time
+  double loss_percent = 0.0;      ///< of U-plane messages
 };
 
 /// One entry of `ues:`.

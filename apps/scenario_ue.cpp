@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 
 namespace pado::apps {
 
@@ -86,10 +87,8 @@ void read_mcs(yaml_section& keys, ue_config& ue)
 
 void read_dmrs_ports(yaml_section& keys, ue_config& ue)
 {
-  std::vector<std::int64_t> ports;
-  for (int i = 0; i < ue.nof_layers; ++i) {
-    ports.push_back(i);
-  }
+  std::vector<std::int64_t> ports(static_cast<std::size_t>(ue.nof_layers));
+  std::iota(ports.begin(), ports.end(), 0);
   keys.read("ports", ports, {0, 3, "DM-RS port"});
   ue.dmrs_ports = 0;
   for (const std::int64_t port : ports) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/unix_socket.h"
+#include "core/errno_text.h"
 #include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
@@ -77,7 +78,7 @@ result<int> listen_unix(const std::string& path)
   const bool is_bound =
       fd >= 0 && with_address(path, [&](const sockaddr* to, socklen_t n) { return bind(fd, to, n); }) == 0;
   if (!is_bound || listen(fd, 1) != 0) {
-    const error why = {"unix:" + path, std::string("cannot be listened on: ") + std::strerror(errno)};
+    const error why = {"unix:" + path, std::string("cannot be listened on: ") + errno_text(errno)};
     if (fd >= 0) {
       close(fd);
     }

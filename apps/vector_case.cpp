@@ -138,7 +138,7 @@ read_vector_slot(const case_reader& from, const json& entry, const std::string& 
     return parsed.failure();
   }
   slot.schedule = std::move(parsed).value();
-  if (const auto bad = load_payloads(from, entry, where, slot.schedule)) {
+  if (auto bad = load_payloads(from, entry, where, slot.schedule)) {
     return bad;
   }
   const json_object keys(entry, where + ".");
@@ -161,22 +161,21 @@ read_vector_slot(const case_reader& from, const json& entry, const std::string& 
   }
   out.window = grid.value()->window;
   const std::int32_t held = out.window.size();
-  if (const auto bad =
-          check_shape(from,
-                      out,
-                      *grid.value(),
-                      vector_dtype::cf16_le,
-                      {out.nof_rx_ports, nof_symbols_per_slot, nof_subcarriers_per_prb * held})) {
+  if (auto bad = check_shape(from,
+                             out,
+                             *grid.value(),
+                             vector_dtype::cf16_le,
+                             {out.nof_rx_ports, nof_symbols_per_slot, nof_subcarriers_per_prb * held})) {
     return bad;
   }
   place_grid(out, *grid.value(), slot);
   if (packets.value()) {
     const std::int32_t nof_prb = packets.value()->window.size();
-    if (const auto bad = check_shape(from,
-                                     out,
-                                     *packets.value(),
-                                     vector_dtype::u8,
-                                     {out.nof_rx_ports, nof_symbols_per_slot, nof_prb, bfp9_prb_bytes})) {
+    if (auto bad = check_shape(from,
+                               out,
+                               *packets.value(),
+                               vector_dtype::u8,
+                               {out.nof_rx_ports, nof_symbols_per_slot, nof_prb, bfp9_prb_bytes})) {
       return bad;
     }
     place_packets(out, *packets.value(), slot);
@@ -249,7 +248,7 @@ parse_vector_case(std::string_view case_json, const std::string& name, array_sou
   }
   vector_case out;
   out.bytes_scale = bfp9_scale;
-  if (const auto bad = read_head(from.value(), out)) {
+  if (auto bad = read_head(from.value(), out)) {
     return *bad;
   }
   const auto slots = from.value().document.find("slots");
@@ -259,7 +258,7 @@ parse_vector_case(std::string_view case_json, const std::string& name, array_sou
   }
   for (std::size_t i = 0; i < slots->size(); ++i) {
     const std::string where = name + ": slots[" + std::to_string(i) + "]";
-    if (const auto bad = read_vector_slot(from.value(), (*slots)[i], where, out)) {
+    if (auto bad = read_vector_slot(from.value(), (*slots)[i], where, out)) {
       return *bad;
     }
   }

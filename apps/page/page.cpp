@@ -78,10 +78,10 @@ page make_page(const page_content& content)
       out.html += part;
     }
   };
-  add({"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+  add({"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
        "<meta http-equiv=\"Content-Security-Policy\" content=\"",
        out.policy,
-       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+       "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
        "<meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"icon\" href=\"data:,\">\n<title>",
        content.title,
        "</title>\n<style>",

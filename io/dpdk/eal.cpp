@@ -87,6 +87,7 @@ result<nothing> run_eal_init(std::vector<std::string> arguments)
 {
   keep_messages();
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size());
   for (std::string& argument : arguments) {
     pointers.push_back(argument.data());
   }

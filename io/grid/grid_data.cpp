@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/errno_text.h"
 #include "io/grid/grid_capture.h"
 #include <bit>
 #include <cerrno>
@@ -13,7 +14,7 @@ result<grid_reader> grid_reader::open(const grid_capture& capture)
 {
   std::FILE* file = std::fopen(capture.data_path.c_str(), "rb");
   if (file == nullptr) {
-    return error{capture.data_path + ":", std::string("cannot be opened: ") + std::strerror(errno)};
+    return error{capture.data_path + ":", std::string("cannot be opened: ") + errno_text(errno)};
   }
   return grid_reader(capture, file);
 }
@@ -61,7 +62,7 @@ grid_writer::create(const std::string& base_path, const grid_capture& head, cons
   written.slots.clear();
   std::FILE* file = std::fopen(written.data_path.c_str(), "wb");
   if (file == nullptr) {
-    return error{written.data_path + ":", std::string("cannot be written: ") + std::strerror(errno)};
+    return error{written.data_path + ":", std::string("cannot be written: ") + errno_text(errno)};
   }
   return grid_writer(std::move(written), description, file);
 }
@@ -74,7 +75,7 @@ result<std::int64_t> grid_writer::write(slot_id slot, std::span<const cf32> valu
                      std::to_string(values.size()) + " were given"};
   }
   if (std::fwrite(values.data(), sizeof(cf32), values.size(), file_.get()) != values.size()) {
-    return error{capture_.data_path + ":", std::string("cannot be written: ") + std::strerror(errno)};
+    return error{capture_.data_path + ":", std::string("cannot be written: ") + errno_text(errno)};
   }
   capture_.slots.push_back({slot, capture_.nof_values});
   capture_.nof_values += static_cast<std::int64_t>(values.size());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/pcap/pcap_reader.h"
+#include "core/errno_text.h"
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -196,7 +197,7 @@ result<pcap_reader> pcap_reader::open(const std::string& path)
   const std::string where = opened->info.name + ":";
   std::unique_ptr<std::FILE, close_file> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
   if (file == nullptr) {
-    return error{where, std::string("cannot be opened: ") + std::strerror(errno)};
+    return error{where, std::string("cannot be opened: ") + errno_text(errno)};
   }
   struct stat about = {};
   if (fstat(fileno(file.get()), &about) == 0) {
@@ -214,7 +215,7 @@ result<pcap_reader> pcap_reader::open(const std::string& path)
   if (opened->handle == nullptr) {
     return error{where, not_a_capture(head, kind, says.data())};
   }
-  file.release(); // closed together with the handle
+  static_cast<void>(file.release()); // closed together with the handle
   const int link = pcap_datalink(opened->handle.get());
   if (link != DLT_EN10MB) {
     const char* name = pcap_datalink_val_to_name(link);

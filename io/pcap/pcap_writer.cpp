@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/pcap/pcap_writer.h"
+#include "core/errno_text.h"
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -70,7 +71,7 @@ result<nothing> pcap_writer::write(std::span<const std::byte> frame, std::int64_
             &header,
             static_cast<const unsigned char*>(static_cast<const void*>(frame.data())));
   if (std::ferror(pcap_dump_file(state_->dumper.get())) != 0) {
-    return error{state_->name + ":", std::string("could not be written: ") + std::strerror(errno)};
+    return error{state_->name + ":", std::string("could not be written: ") + errno_text(errno)};
   }
   return nothing{};
 }
@@ -81,7 +82,7 @@ result<nothing> pcap_writer::finish()
       pcap_dump_flush(state_->dumper.get()) == 0 && std::ferror(pcap_dump_file(state_->dumper.get())) == 0;
   state_->dumper.reset();
   if (!is_written) {
-    return error{state_->name + ":", std::string("could not be written to its end: ") + std::strerror(errno)};
+    return error{state_->name + ":", std::string("could not be written to its end: ") + errno_text(errno)};
   }
   return nothing{};
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/raw/packet_ring.h"
+#include "core/errno_text.h"
 #include "io/ecpri/link.h"
 #include <algorithm>
 #include <arpa/inet.h>
@@ -74,7 +75,7 @@ bool set_option(int socket, int option, const T& value) noexcept
 error no_socket(const port_name& name, int failure)
 {
   if (failure != EPERM && failure != EACCES) {
-    return name.wrong(std::string("got no packet socket: ") + std::strerror(failure));
+    return name.wrong(std::string("got no packet socket: ") + errno_text(failure));
   }
   std::error_code ignored;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
@@ -124,7 +125,7 @@ packet_ring::open(const port_name& name, int interface, packet_filter filter, co
   const auto program = filter == packet_filter::ecpri ? std::span<const sock_filter>(ecpri_program)
                                                       : std::span<const sock_filter>(all_program);
   if (!attach(ring.socket(), program)) {
-    return name.wrong(std::string("got no packet filter: ") + std::strerror(errno));
+    return name.wrong(std::string("got no packet filter: ") + errno_text(errno));
   }
   if (auto mapped = ring.map(name, config); !mapped) {
     return mapped.failure();
@@ -135,7 +136,7 @@ packet_ring::open(const port_name& name, int interface, packet_filter filter, co
   at.sll_ifindex = interface;
   if (bind(ring.socket(), static_cast<sockaddr*>(static_cast<void*>(&at)), sizeof at) != 0 &&
       errno != ENETDOWN) {
-    return name.wrong(std::string("cannot use the interface: ") + std::strerror(errno));
+    return name.wrong(std::string("cannot use the interface: ") + errno_text(errno));
   }
   return ring;
 }
@@ -161,7 +162,7 @@ result<nothing> packet_ring::map(const port_name& name, const port_config& confi
                          : MAP_FAILED; // NOLINT
   if (memory == MAP_FAILED) {          // NOLINT: the macro casts an integer to a pointer
     return name.wrong("got no ring of " + std::to_string(nof_frames_) + " frames (" +
-                      std::to_string(nof_bytes >> 20) + " MiB): " + std::strerror(errno) +
+                      std::to_string(nof_bytes >> 20) + " MiB): " + errno_text(errno) +
                       ". Use fewer or shorter frames");
   }
   memory_ = {static_cast<std::byte*>(memory), nof_bytes};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/raw/raw_port.h"
+#include "core/errno_text.h"
 #include "core/nearest.h"
 #include "io/port/frame_pool.h"
 #include "io/port/socket_io.h"
@@ -175,7 +176,7 @@ result<std::unique_ptr<port>> open_raw_port(const port_name& name, const port_co
     membership.mr_type = PACKET_MR_PROMISC;
     if (setsockopt(
             ring.value().socket(), SOL_PACKET, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) != 0) {
-      return name.wrong(std::string("cannot be promiscuous: ") + std::strerror(errno));
+      return name.wrong(std::string("cannot be promiscuous: ") + errno_text(errno));
     }
   }
   const int mtu_bytes = mtu_of(ring.value().socket(), name.target);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "io/sigmf/bounded_json.h"
+#include "core/errno_text.h"
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -111,7 +112,7 @@ result<std::string> read_text_file(const std::string& path, std::size_t max_byte
   const std::string where = (path == "-" ? "standard input" : path) + ":";
   const std::unique_ptr<std::FILE, close_file> file(path == "-" ? stdin : std::fopen(path.c_str(), "rb"));
   if (file == nullptr) {
-    return error{where, std::string("cannot be opened: ") + std::strerror(errno)};
+    return error{where, std::string("cannot be opened: ") + errno_text(errno)};
   }
   struct stat about = {};
   if (fstat(fileno(file.get()), &about) == 0 && S_ISDIR(about.st_mode)) {
@@ -126,7 +127,7 @@ result<std::string> read_text_file(const std::string& path, std::size_t max_byte
     }
   }
   if (std::ferror(file.get()) != 0) {
-    return error{where, std::string("cannot be read: ") + std::strerror(errno)};
+    return error{where, std::string("cannot be read: ") + errno_text(errno)};
   }
   return text;
 }
@@ -135,7 +136,7 @@ result<std::int64_t> plain_file_bytes(const std::string& path)
 {
   struct stat about = {};
   if (stat(path.c_str(), &about) != 0) {
-    return error{path + ":", std::string("cannot be opened: ") + std::strerror(errno)};
+    return error{path + ":", std::string("cannot be opened: ") + errno_text(errno)};
   }
   if (!S_ISREG(about.st_mode)) {
     return error{path + ":", "is not a plain file"};

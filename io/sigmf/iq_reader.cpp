@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/errno_text.h"
 #include "io/sigmf/iq_recording.h"
 #include <algorithm>
 #include <bit>
@@ -37,7 +38,7 @@ result<iq_reader> iq_reader::open(const iq_recording& recording)
 {
   std::FILE* file = std::fopen(recording.data_path.c_str(), "rb");
   if (file == nullptr) {
-    return error{recording.data_path + ":", std::string("cannot be opened: ") + std::strerror(errno)};
+    return error{recording.data_path + ":", std::string("cannot be opened: ") + errno_text(errno)};
   }
   return iq_reader(recording, file);
 }
@@ -57,7 +58,7 @@ result<nothing> iq_reader::read(std::int64_t first, view<cf32, 2> out)
   }
   const std::int64_t frame = std::int64_t{bytes_per_sample(recording_.format)} * recording_.nof_channels;
   if (fseeko(file_.get(), first * frame, SEEK_SET) != 0) {
-    return error{recording_.data_path + ":", std::string("cannot be read: ") + std::strerror(errno)};
+    return error{recording_.data_path + ":", std::string("cannot be read: ") + errno_text(errno)};
   }
   const std::int64_t most = std::max<std::int64_t>(1, chunk_bytes / frame);
   chunk_.resize(static_cast<std::size_t>(most * frame));

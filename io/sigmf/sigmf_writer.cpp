@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/errno_text.h"
 #include "io/sigmf/iq_recording.h"
 #include <algorithm>
 #include <cerrno>
@@ -44,7 +45,7 @@ result<sigmf_writer> sigmf_writer::create(const std::string& base_path,
   written.segments.clear();
   std::FILE* file = std::fopen(written.data_path.c_str(), "wb");
   if (file == nullptr) {
-    return error{written.data_path + ":", std::string("cannot be written: ") + std::strerror(errno)};
+    return error{written.data_path + ":", std::string("cannot be written: ") + errno_text(errno)};
   }
   return sigmf_writer(std::move(written), base_path, description, file);
 }
@@ -76,7 +77,7 @@ result<nothing> sigmf_writer::write(view<const cf32, 2> in)
     }
   }
   if (std::fwrite(chunk_.data(), 1, chunk_.size(), file_.get()) != chunk_.size()) {
-    return error{recording_.data_path + ":", std::string("cannot be written: ") + std::strerror(errno)};
+    return error{recording_.data_path + ":", std::string("cannot be written: ") + errno_text(errno)};
   }
   recording_.nof_samples += in.extent(1);
   return nothing{};
@@ -128,7 +129,7 @@ result<nothing> sigmf_writer::finish()
     is_written = std::fclose(file) == 0 && is_written;
   }
   if (!is_written) {
-    return error{base_path_ + ".sigmf-meta:", std::string("cannot be written: ") + std::strerror(errno)};
+    return error{base_path_ + ".sigmf-meta:", std::string("cannot be written: ") + errno_text(errno)};
   }
   return nothing{};
 }

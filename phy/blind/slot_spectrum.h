@@ -26,7 +26,7 @@ public:
   /// Mean power of an RE on one comb of a PRB (comb 0: even subcarriers), over the ports.
   float power(std::int32_t symbol, std::int32_t comb, std::int32_t prb) const
   {
-    return power_[static_cast<std::size_t>((symbol * 2 + comb) * nof_prb_ + prb)];
+    return power_[static_cast<std::size_t>(symbol * 2 + comb) * nof_prb_ + prb];
   }
   /// The same over both combs and a range of PRBs.
   float power(std::int32_t symbol, prb_range prbs) const;
