@@ -71,6 +71,7 @@ json cell_json(const live_status::cell_status& cell)
           {"deadline_misses", cell.deadline_misses},
           {"nof_tb", cell.nof_tb},
           {"nof_tb_failed", cell.nof_tb_failed},
+          {"nof_dtx", cell.nof_dtx},
           {"cplane_sent", cell.cplane_sent},
           {"cplane_late", cell.cplane_late},
           {"advice_used", cell.advice_used},
@@ -93,6 +94,7 @@ json ue_json(const ue_status& ue)
           {"rnti", ue.rnti},
           {"nof_tb", ue.nof_tb},
           {"nof_tb_failed", ue.nof_tb_failed},
+          {"nof_dtx", ue.nof_dtx},
           {"nof_tb_recent", ue.nof_tb_recent},
           {"nof_tb_recent_failed", ue.nof_tb_recent_failed},
           {"sinr_db", rounded(static_cast<double>(ue.sinr_db))},
@@ -257,6 +259,7 @@ live_status::cell_status parse_cell(const fields& in)
   in.count("deadline_misses", out.deadline_misses);
   in.count("nof_tb", out.nof_tb);
   in.count("nof_tb_failed", out.nof_tb_failed);
+  in.count("nof_dtx", out.nof_dtx);
   in.count("cplane_sent", out.cplane_sent);
   in.count("cplane_late", out.cplane_late);
   in.count("advice_used", out.advice_used);
@@ -271,6 +274,7 @@ ue_status parse_ue(const fields& in)
   in.integer("rnti", out.rnti);
   in.count("nof_tb", out.nof_tb);
   in.count("nof_tb_failed", out.nof_tb_failed);
+  in.count("nof_dtx", out.nof_dtx);
   in.count("nof_tb_recent", out.nof_tb_recent);
   in.count("nof_tb_recent_failed", out.nof_tb_recent_failed);
   in.real("sinr_db", out.sinr_db);

@@ -171,6 +171,7 @@ void add_cells(exposition& out, const live_status& status)
   family misses =
       out.counter("pado_cell_deadline_misses_total", "Slots whose report came after the deadline");
   family blocks = out.counter("pado_cell_transport_blocks_total", "Transport blocks by CRC");
+  family dtx = out.counter("pado_cell_dtx_total", "Grants in whose slot the UE sent nothing");
   family cplane =
       out.counter("pado_cell_cplane_messages_total", "C-plane messages sent, or too late to send");
   family advice =
@@ -187,6 +188,7 @@ void add_cells(exposition& out, const live_status& status)
     misses.add(who, cell.deadline_misses);
     blocks.add(with(who, "crc", "ok"), cell.nof_tb - std::min(cell.nof_tb, cell.nof_tb_failed));
     blocks.add(with(who, "crc", "failed"), cell.nof_tb_failed);
+    dtx.add(who, cell.nof_dtx);
     cplane.add(with(who, "result", "sent"), cell.cplane_sent);
     cplane.add(with(who, "result", "late"), cell.cplane_late);
     advice.add(with(who, "source", "model"), cell.advice_used);
@@ -233,6 +235,7 @@ void add_latencies(exposition& out, const live_status& status)
 void add_ues(exposition& out, const live_status& status)
 {
   family blocks = out.counter("pado_ue_transport_blocks_total", "Transport blocks by CRC, all transmissions");
+  family dtx = out.counter("pado_ue_dtx_total", "Grants in whose slot the UE sent nothing");
   family sinr = out.gauge("pado_ue_sinr_db", "SINR of the last PUSCH after the equaliser");
   family ta =
       out.gauge("pado_ue_ta_seconds", "Delay of the last PUSCH against the slot grid, positive: late");
@@ -244,6 +247,7 @@ void add_ues(exposition& out, const live_status& status)
     const labels who = {{"cell", std::to_string(ue.cell)}, {"rnti", fmt::format("0x{:04x}", ue.rnti)}};
     blocks.add(with(who, "crc", "ok"), ue.nof_tb - std::min(ue.nof_tb, ue.nof_tb_failed));
     blocks.add(with(who, "crc", "failed"), ue.nof_tb_failed);
+    dtx.add(who, ue.nof_dtx);
     sinr.add(who, static_cast<double>(ue.sinr_db));
     ta.add(who, static_cast<double>(ue.ta_us) / 1e6);
     cfo.add(who, static_cast<double>(ue.cfo_hz));

@@ -49,6 +49,7 @@ struct ue_status {
   std::int32_t cell = 0;
   std::uint16_t rnti = 0;
   std::uint64_t nof_tb = 0, nof_tb_failed = 0;               ///< all transmissions
+  std::uint64_t nof_dtx = 0;                                 ///< grants in whose slot nothing was sent
   std::uint64_t nof_tb_recent = 0, nof_tb_recent_failed = 0; ///< of the last second
   float sinr_db = 0.0F;                                      ///< of the last PUSCH, like the following
   float ta_us = 0.0F, cfo_hz = 0.0F;
@@ -84,7 +85,7 @@ struct live_status {
     std::int32_t nof_prb = 0;
     std::uint64_t slots_complete = 0, slots_incomplete = 0, slots_without_data = 0, slots_shed = 0;
     std::uint64_t slots_decoded = 0, deadline_misses = 0;
-    std::uint64_t nof_tb = 0, nof_tb_failed = 0;
+    std::uint64_t nof_tb = 0, nof_tb_failed = 0, nof_dtx = 0;
     std::uint64_t cplane_sent = 0, cplane_late = 0; ///< late: not sent, its window was over
     std::uint64_t advice_used = 0, advice_fallback = 0;
   };

@@ -37,6 +37,7 @@ json pusch_json(const pusch_report& report)
   out["ta_us"] = rounded(static_cast<double>(report.ta_us));
   out["cfo_hz"] = rounded(static_cast<double>(report.cfo_hz));
   out["dmrs_coherence"] = rounded(static_cast<double>(report.dmrs_coherence));
+  out["dtx"] = report.dtx;
   if (report.tb_crc_ok) {
     std::string hex;
     for (const std::uint8_t byte : report.payload) {
@@ -81,6 +82,7 @@ json ue_json(const ue_stats& ue)
   return {{"rnti", ue.rnti},
           {"tb", ue.nof_tb},
           {"tb_ok", ue.nof_tb_ok},
+          {"dtx", ue.nof_dtx},
           {"tb_combined", ue.nof_combined},
           {"mcs", {ue.lowest_mcs, ue.highest_mcs}},
           {"layers", ue.most_layers},

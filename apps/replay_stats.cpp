@@ -33,12 +33,16 @@ void add_pusch(ue_stats& ue, const pusch_report& report)
   ue.rnti = report.pdu.rnti;
   ++ue.nof_tb;
   ue.nof_tb_ok += report.tb_crc_ok ? 1 : 0;
+  ue.nof_dtx += report.dtx ? 1 : 0;
   ue.nof_bits_ok += report.tb_crc_ok ? 8 * static_cast<std::int64_t>(report.payload.size()) : 0;
   ue.nof_combined += report.combined ? 1 : 0;
   ue.lowest_mcs = std::min(ue.lowest_mcs, int{report.pdu.mcs_index});
   ue.highest_mcs = std::max(ue.highest_mcs, int{report.pdu.mcs_index});
   ue.qam_mod_order = std::max(ue.qam_mod_order, int{report.pdu.qam_mod_order});
   ue.most_layers = std::max(ue.most_layers, int{report.pdu.nof_layers});
+  if (report.dtx) {
+    return; // measurements of noise
+  }
   ue.sinr_db.add(static_cast<double>(report.sinr_db));
   ue.ta_us.add(static_cast<double>(report.ta_us));
   ue.cfo_hz.add(static_cast<double>(report.cfo_hz));

@@ -42,6 +42,7 @@ struct ue_stats {
   std::uint16_t rnti = 0;
   std::int64_t nof_tb = 0;
   std::int64_t nof_tb_ok = 0;
+  std::int64_t nof_dtx = 0; ///< of nof_tb: nothing was sent
   std::int64_t nof_bits_ok = 0;
   std::int64_t nof_combined = 0;
   int lowest_mcs = 99;

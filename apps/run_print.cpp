@@ -95,7 +95,8 @@ std::string cells_text(const live_status& last)
                     {"C-plane", align::right},
                     {"late", align::right},
                     {"TB", align::right},
-                    {"BLER %", align::right}});
+                    {"BLER %", align::right},
+                    {"DTX", align::right}});
   for (const live_status::cell_status& cell : last.cells) {
     table.add_row({cell.name,
                    count(cell.slots_complete + cell.slots_incomplete + cell.slots_without_data),
@@ -107,7 +108,8 @@ std::string cells_text(const live_status& last)
                    count(cell.cplane_sent),
                    count(cell.cplane_late),
                    count(cell.nof_tb),
-                   fmt::format("{:.2f}", percent(cell.nof_tb_failed, cell.nof_tb))});
+                   fmt::format("{:.2f}", percent(cell.nof_tb_failed, cell.nof_tb)),
+                   count(cell.nof_dtx)});
   }
   return table.text();
 }
@@ -117,6 +119,7 @@ std::string ues_text(const live_status& last)
   text_table table({{"UE", align::left},
                     {"TB", align::right},
                     {"BLER %", align::right},
+                    {"DTX", align::right},
                     {"MCS", align::right},
                     {"layers", align::right},
                     {"SINR dB", align::right},
@@ -127,6 +130,7 @@ std::string ues_text(const live_status& last)
     table.add_row({fmt::format("0x{:04x}", ue.rnti),
                    count(ue.nof_tb),
                    fmt::format("{:.2f}", percent(ue.nof_tb_failed, ue.nof_tb)),
+                   count(ue.nof_dtx),
                    fmt::format("{}", ue.mcs_index),
                    fmt::format("{}", ue.nof_layers),
                    fmt::format("{:.1f}", ue.sinr_db),
@@ -281,6 +285,7 @@ std::string run_summary_json(const live_status& last)
                             {"deadline_misses", cell.deadline_misses},
                             {"tb", cell.nof_tb},
                             {"tb_failed", cell.nof_tb_failed},
+                            {"dtx", cell.nof_dtx},
                             {"cplane_sent", cell.cplane_sent},
                             {"cplane_late", cell.cplane_late},
                             {"advice_used", cell.advice_used},
@@ -292,6 +297,7 @@ std::string run_summary_json(const live_status& last)
                           {"rnti", ue.rnti},
                           {"tb", ue.nof_tb},
                           {"tb_failed", ue.nof_tb_failed},
+                          {"dtx", ue.nof_dtx},
                           {"sinr_db", ue.sinr_db},
                           {"ta_us", ue.ta_us},
                           {"cfo_hz", ue.cfo_hz},

@@ -15,7 +15,7 @@ prb_range prbs_of(const pusch_pdu& pdu)
 
 grant_status::outcome outcome_of(const pipeline::live_report& report, const pusch_report& pusch)
 {
-  if (report.what != pipeline::live_report::kind::decoded) {
+  if (report.what != pipeline::live_report::kind::decoded || pusch.dtx) {
     return grant_status::outcome::not_received;
   }
   return pusch.tb_crc_ok ? grant_status::outcome::decoded : grant_status::outcome::failed;
@@ -80,6 +80,10 @@ void run_stats::add(const pipeline::live_report& report, std::int64_t now_ns)
     grant.state = outcome_of(report, pusch);
     ue_record* ue = record_of(report.report.cell, pusch.pdu.rnti);
     if (ue == nullptr || report.what != pipeline::live_report::kind::decoded) {
+      continue;
+    }
+    if (pusch.dtx) {
+      ++ue->status.nof_dtx; // and its measurements are of noise
       continue;
     }
     const std::int64_t quarter = now_ns / quarter_ns;

@@ -48,6 +48,7 @@ live_status::cell_status cell_of(const run_receiver& receiver, std::size_t cell)
   out.deadline_misses = slots.deadline_misses.value();
   out.nof_tb = slots.tb.value();
   out.nof_tb_failed = slots.tb_failed.value();
+  out.nof_dtx = slots.dtx.value();
   out.cplane_sent = cplane.sent.value();
   out.cplane_late = cplane.late.value();
   out.advice_used = slots.advice_used.value();

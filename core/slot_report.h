@@ -27,7 +27,10 @@ struct pusch_report {
   float ta_us = 0.0F;    ///< delay against the slot grid, positive: late
   float cfo_hz = 0.0F;   ///< measured between DM-RS symbols; 0 with one DM-RS symbol
   float dmrs_coherence = 0.0F; ///< 0..1: part of the DM-RS power that the channel estimate explains
-  bool combined = false;       ///< soft bits of an earlier transmission were used
+  /// Discontinuous transmission: the CRC fails and the DM-RS are not there, so the UE sent nothing. Not a
+  /// decoding error: it says nothing of the channel, and there is nothing to combine.
+  bool dtx = false;
+  bool combined = false; ///< soft bits of an earlier transmission were used
 };
 
 /// Stages whose time is measured, in the order they run.

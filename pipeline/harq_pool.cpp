@@ -56,6 +56,14 @@ void harq_pool::release(const lease& leased, bool tb_crc_ok)
   e.is_decoded = tb_crc_ok;
 }
 
+void harq_pool::drop(const lease& leased)
+{
+  release(leased, false);
+  if (leased.entry >= 0 && !leased.place.is_combined) {
+    free(entries_[static_cast<std::size_t>(leased.entry)]);
+  }
+}
+
 std::int32_t harq_pool::find(const pusch_pdu& pdu, std::int64_t slot_number) const
 {
   std::int32_t newest = -1;

@@ -38,6 +38,10 @@ public:
   /// go first when room is needed.
   void release(const lease& leased, bool tb_crc_ok);
 
+  /// The slot is done, and nothing was sent in it: the soft bits are noise, and a retransmission begins anew.
+  /// Noise that was added to an earlier transmission stays: its soft bits are small.
+  void drop(const lease& leased);
+
   std::uint64_t nof_evicted() const { return nof_evicted_; }
 
 private:

@@ -23,10 +23,14 @@ void slot_leases::acquire(harq_pool& pool,
 void slot_leases::release(harq_pool& pool, const slot_report& report)
 {
   for (std::size_t index = 0; index < leases_.size(); ++index) {
-    const bool is_ok = std::any_of(report.pusch.begin(), report.pusch.end(), [&](const pusch_report& pusch) {
-      return pusch.plan_index == static_cast<std::int32_t>(index) && pusch.tb_crc_ok;
+    const auto found = std::find_if(report.pusch.begin(), report.pusch.end(), [&](const pusch_report& pusch) {
+      return pusch.plan_index == static_cast<std::int32_t>(index);
     });
-    pool.release(leases_[index], is_ok);
+    if (found != report.pusch.end() && found->dtx) {
+      pool.drop(leases_[index]);
+    } else {
+      pool.release(leases_[index], found != report.pusch.end() && found->tb_crc_ok);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/slot_pipeline.h"
 #include "core/limits.h"
+#include "phy/channel_estimate/presence.h"
 #include <algorithm>
 #include <cmath>
 
@@ -83,6 +84,7 @@ void fill_pusch(const phy::slot_program& program,
   out.ta_us = info.ta_s * 1e6F;
   out.cfo_hz = info.cfo_hz;
   out.dmrs_coherence = info.coherence;
+  out.dtx = !out.tb_crc_ok && !phy::is_dmrs_present(info.presence);
   out.combined = program.rate_dematch[task.first_block].is_combined != 0;
 }
 

@@ -140,8 +140,8 @@
     by_id("map-note").textContent = grants.length ? "Slots as SFN.slot from old to new, PRB upwards." : "No grants in the last uplink slots.";
   };
   const show_ues = () => {
-    const columns = { sinr_db: "SINR dB", mcs_index: "MCS", nof_layers: "layers", bler: "BLER %", throughput_mbps: "Mbit/s", ta_us: "TA \u00b5s", cfo_hz: "CFO Hz", nof_tb: "blocks", nof_tb_failed: "failed" };
-    const optional = new Set(["nof_layers", "cfo_hz", "nof_tb"]), whole = new Set(["mcs_index", "nof_layers", "nof_tb", "nof_tb_failed", "cfo_hz"]);
+    const columns = { sinr_db: "SINR dB", mcs_index: "MCS", nof_layers: "layers", bler: "BLER %", throughput_mbps: "Mbit/s", ta_us: "TA \u00b5s", cfo_hz: "CFO Hz", nof_tb: "blocks", nof_tb_failed: "failed", nof_dtx: "not sent" };
+    const optional = new Set(["nof_layers", "cfo_hz", "nof_tb", "nof_dtx"]), whole = new Set(["mcs_index", "nof_layers", "nof_tb", "nof_tb_failed", "nof_dtx", "cfo_hz"]);
     const hide = (made, name) => { if (optional.has(name)) made.classList.add("optional"); return made; };
     const value = (u, name) => name === "bler" ? 100 * ratio(u.nof_tb_recent_failed, u.nof_tb_recent) : u[name];
     draw.table("ues", [element("th", "UE"), ...Object.entries(columns).map(([name, text]) => hide(element("th", text), name))],

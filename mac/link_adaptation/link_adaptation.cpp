@@ -65,7 +65,7 @@ outer_loop observed(const link_adaptation_plan& plan, outer_loop loop, const pus
   const pusch_pdu& pdu = report.pdu;
   const bool is_first = pdu.new_data && pdu.rv_index == 0;
   const bool has_rate = pdu.mcs_table == plan.config.mcs_table && pdu.mcs_index < plan.nof_mcs;
-  if (!is_first || !std::isfinite(report.sinr_db)) {
+  if (!is_first || report.dtx || !std::isfinite(report.sinr_db)) {
     return loop;
   }
   if (has_rate && loop.has_sinr) {

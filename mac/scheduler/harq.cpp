@@ -22,6 +22,7 @@ std::int32_t harq_entity::idle_process(const harq_config& config) const noexcept
 
 harq_outcome failed(const harq_config& config, harq_process& process) noexcept
 {
+  ++process.nof_heard;
   const bool is_last = process.nof_transmissions >= config.max_transmissions;
   process.state = is_last ? harq_state::idle : harq_state::pending;
   return is_last ? harq_outcome::given_up : harq_outcome::retransmit;
@@ -37,6 +38,11 @@ answer(const harq_config& config, harq_entity& entity, const pusch_report& repor
   harq_process& process = entity.processes[id];
   if (process.state != harq_state::waiting || process.slot != slot) {
     return harq_outcome::unexpected;
+  }
+  if (report.dtx) {
+    const harq_outcome outcome = failed(config, process);
+    --process.nof_heard;
+    return outcome == harq_outcome::given_up ? outcome : harq_outcome::dtx;
   }
   if (!report.tb_crc_ok) {
     return failed(config, process);

@@ -23,8 +23,9 @@ enum class harq_state : std::uint8_t { idle, waiting, pending };
 /// One process: idle, waiting for the report of a grant, or pending a retransmission. Plain data.
 struct harq_process {
   harq_state state = harq_state::idle;
-  std::int32_t nof_transmissions = 0;
-  slot_id slot;    ///< of the last grant
+  std::int32_t nof_transmissions = 0; ///< granted
+  std::int32_t nof_heard = 0;         ///< of these, not known to have been missing: they tell the next rv
+  slot_id slot;                       ///< of the last grant
   pusch_pdu grant; ///< the last grant: a retransmission keeps its MCS, number of PRBs and size
 };
 
@@ -36,7 +37,8 @@ struct harq_entity {
   std::int32_t idle_process(const harq_config& config) const noexcept;
 };
 
-enum class harq_outcome : std::uint8_t { unexpected, acked, retransmit, given_up };
+/// dtx: the UE sent nothing; the same redundancy version is due again.
+enum class harq_outcome : std::uint8_t { unexpected, acked, retransmit, dtx, given_up };
 
 /// Moves the process that a report of `slot` answers; `unexpected` when none waits for it.
 harq_outcome

@@ -106,7 +106,7 @@ void scheduler::observe_pusch(const pusch_report& report, slot_id slot) noexcept
       counters_.unexpected_report.add();
       return;
     }
-    (outcome == harq_outcome::acked ? counters_.acked : counters_.nacked).add();
+    (outcome == harq_outcome::acked ? counters_.acked : report.dtx ? counters_.dtx : counters_.nacked).add();
     if (outcome == harq_outcome::given_up) {
       counters_.given_up.add();
     }
@@ -197,7 +197,7 @@ void scheduler::grant_retransmissions(slot_id target) noexcept
       continue; // it is older next slot; the oldest always fits
     }
     pdu.new_data = false;
-    pdu.rv_index = rv_of_transmission(process.nof_transmissions);
+    pdu.rv_index = rv_of_transmission(process.nof_heard);
     send(ue, pdu, target);
     counters_.retransmissions.add();
   }
@@ -298,6 +298,7 @@ void scheduler::send(ue_state& ue, pusch_pdu pdu, slot_id target) noexcept
   if (plan_.config.loop == control_loop::closed) {
     harq_process& process = ue.harq.processes[pdu.harq_process_id];
     process.nof_transmissions = pdu.new_data ? 1 : process.nof_transmissions + 1;
+    process.nof_heard = pdu.new_data ? 0 : process.nof_heard;
     process.state = harq_state::waiting;
     process.slot = target;
     process.grant = pdu;

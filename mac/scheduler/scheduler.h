@@ -49,6 +49,7 @@ struct scheduler_counters {
   counter first_transmissions, retransmissions;
   counter advised;           ///< first transmissions whose MCS is the hook's
   counter acked, nacked;     ///< reports that answered a grant
+  counter dtx;               ///< likewise: nothing was sent. No decoding error, the same rv is granted again
   counter given_up;          ///< transport blocks lost after the last transmission
   counter unanswered;        ///< grants whose report did not come in time
   counter unknown_rnti;      ///< reports of UEs that were not added

@@ -73,6 +73,8 @@ void link_quality::observe(const slot_report& report) noexcept
   for (const pusch_report& pusch : report.pusch) {
     if (pusch.pdu.mcs_table != plan_.config.mcs_table || pusch.pdu.mcs_index >= plan_.classical.nof_mcs) {
       counters_.other_table.add();
+    } else if (pusch.dtx) {
+      counters_.dtx.add();
     } else if (!std::isfinite(pusch.sinr_db)) {
       counters_.bad_sinr.add();
     } else {

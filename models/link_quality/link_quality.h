@@ -45,6 +45,7 @@ const char* name_of(advice_source source);
 struct link_quality_counters {
   counter observed;        ///< reports that went into a history
   counter other_table;     ///< reports of another MCS table: left out
+  counter dtx;             ///< nothing was sent: says nothing of the link, left out
   counter bad_sinr;        ///< reports whose SINR is not a finite number: left out
   counter faulted_reports; ///< slots that the PHY gave up: left out whole
   counter evicted;         ///< UEs that made room

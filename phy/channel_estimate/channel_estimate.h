@@ -43,6 +43,14 @@ struct channel_estimate_task {
       h_begin; ///< out.h of layer i, DM-RS symbol d: from h_begin + (i * nof_dmrs + d) * 12 * nof_prb
 };
 
+/// What tells whether the DM-RS of a PDU were sent at all, see presence.h.
+struct dmrs_presence {
+  float ratio;         ///< power of the estimates over what noise alone would leave of it
+  float freedom;       ///< independent complex values in the estimates, all ports and layers
+  float row_freedom;   ///< of these, in the estimates of one port, layer and time
+  float noise_freedom; ///< the same in the noise; 0: not one pilot arrived
+};
+
 /// What is measured on the DM-RS of one PDU, and how the equaliser gets from DM-RS symbols to any symbol:
 /// h(l) = rotation[l] * sum over d of weight[l][d] * h_d. The turn by the carrier offset is in `rotation`
 /// alone: it is taken out of h_d, with the first DM-RS symbol as the place where nothing is turned.
@@ -52,6 +60,7 @@ struct channel_estimate_info {
   float ta_s;                    ///< delay, seconds; positive: late
   float cfo_hz;                  ///< from the turn between DM-RS symbols; 0 with one DM-RS symbol
   float coherence; ///< 0..1: part of the power of the least-squares values that the estimates explain
+  dmrs_presence presence;
   float is_static; ///< 1: weights are 1, 0, 0, 0 on all symbols: h_0 is the mean over the DM-RS symbols,
                    ///< the other h_d are not written, and the equaliser computes one inverse
   float weight[nof_symbols_per_slot][max_nof_dmrs_symbols];

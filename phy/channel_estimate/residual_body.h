@@ -203,8 +203,8 @@ PADO_HD void measure_residual(const Block& block,
   });
 }
 
-/// Last pass, one thread: noise per port, RSRP, coherence of one PDU. A port without pilots gets the noise of
-/// the others, and no say in the rest.
+/// Last pass, one thread: noise per port, RSRP, coherence, presence of one PDU. A port without pilots gets
+/// the noise of the others, and no say in the rest.
 template <memory M>
 PADO_HD void finish(const channel_estimate_task& task,
                     const channel_estimate_work<M>& work,
@@ -217,7 +217,11 @@ PADO_HD void finish(const channel_estimate_task& task,
   float rsrp = 0.0F;
   float noise_sum = 0.0F;
   float nof_heard = 0.0F;
+  float of_noise = 0.0F;
+  float found = 0.0F;
+  info.presence = {};
   const float data_scale = task.amplitude * task.amplitude;
+  const float nof_estimates = info.is_static > 0.0F ? 1.0F : static_cast<float>(task.nof_dmrs);
   for (int port = 0; port < nof_ports; ++port) {
     const channel_measure& first = work.measures(t, port, 0);
     if (first.nof_present == 0) {
@@ -238,11 +242,16 @@ PADO_HD void finish(const channel_estimate_task& task,
     const float noise = residual / fmaxf(freedom, 1e-3F);
     info.noise[port] = noise * data_scale;
     noise_sum += info.noise[port];
+    info.presence.noise_freedom += freedom;
     nof_heard += 1.0F;
     for (int layer = 0; layer < task.nof_layers; ++layer) {
       const channel_measure& m = work.measures(t, port, layer);
       const noise_terms terms = terms_of(work.filters(m.filter), task.prbs.size());
-      rsrp += m.h_power - noise * terms.norm / (times * static_cast<float>(6 * task.prbs.size()));
+      const float expected = noise * terms.norm / (times * static_cast<float>(6 * task.prbs.size()));
+      rsrp += m.h_power - expected;
+      found += m.h_power;
+      of_noise += expected;
+      info.presence.freedom += terms.norm * nof_estimates;
     }
   }
   const float heard = fmaxf(nof_heard, 1.0F);
@@ -253,6 +262,9 @@ PADO_HD void finish(const channel_estimate_task& task,
   }
   info.rsrp = fmaxf(rsrp / (heard * static_cast<float>(task.nof_layers)), 0.0F);
   info.coherence = all_power > 0.0F ? fmaxf(1.0F - all_residual / all_power, 0.0F) : 0.0F;
+  info.presence.row_freedom =
+      info.presence.freedom / (heard * static_cast<float>(task.nof_layers) * nof_estimates);
+  info.presence.ratio = of_noise > 0.0F ? found / of_noise : found > 0.0F ? 1e9F : 0.0F;
 }
 
 } // namespace pado::phy::body

@@ -317,8 +317,9 @@ void live_cell<B>::count(const live_report& done) noexcept
     counters_.stages[stage].add(done.report.stage_ns[stage]);
   }
   for (const pusch_report& pusch : done.report.pusch) {
-    counters_.tb.add();
-    counters_.tb_failed.add(pusch.tb_crc_ok ? 0 : 1);
+    counters_.dtx.add(pusch.dtx ? 1 : 0);
+    counters_.tb.add(pusch.dtx ? 0 : 1);
+    counters_.tb_failed.add(pusch.tb_crc_ok || pusch.dtx ? 0 : 1);
   }
   for (const link_advice& advice : done.advice) {
     (advice.source == advice_source::model ? counters_.advice_used : counters_.advice_fallback).add();

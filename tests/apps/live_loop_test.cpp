@@ -51,7 +51,7 @@ public:
         ++nof_retransmissions;
       }
       apps::pdu_expectation expected;
-      expected.transmitted = true;
+      expected.transmitted = !is_silent(granted.slot);
       expected.payload = block;
       slot.schedule.expected.push_back(expected);
       slot.ue.push_back(0);
@@ -61,6 +61,9 @@ public:
   }
 
   std::map<std::int64_t, std::vector<std::uint8_t>> sent; ///< [slot] the block
+  bool is_silent(std::int64_t slot) const { return silent_every > 0 && slot / 5 % silent_every == 0; }
+
+  int silent_every = 0; ///< so many uplink slots; 0: never
   int nof_blocks = 0;
   int nof_retransmissions = 0;
 
@@ -109,6 +112,52 @@ TEST_CASE(
   CHECK(world.live->counters(0).not_received.value() == 0);
   // The C-plane asked for what was granted: two ports each.
   CHECK(world.live->poller().cplane(0).sent.value() == 2 * world.live->poller().counters(0).plans.value());
+}
+
+TEST_CASE(
+    "live loop: a UE that misses every third slot keeps its MCS, and what it missed is sent again with rv 0")
+{
+  double mean_mcs[2] = {};
+  for (const int silent_every : {0, 3}) {
+    test::live_world world(one_ue(18.0));
+    world.slots.source = pipeline::grant_source::scheduler;
+    world.decisions = scheduler_of(world);
+    world.open();
+    obedient_ue ue(world);
+    ue.silent_every = silent_every;
+    int nof_silent = 0;
+    int nof_late = 0;
+    int nof_false_alarms = 0;
+    std::uint64_t nof_new = 0;
+    world.run_until(world.air_ns(300), [&](const live_report& report) {
+      if (report.what == live_report::kind::granted) {
+        ue.obey(report);
+        return;
+      }
+      for (const pusch_report& pusch : report.report.pusch) {
+        const bool is_silent = ue.is_silent(report.slot);
+        nof_silent += is_silent ? 1 : 0;
+        nof_false_alarms += is_silent && !pusch.dtx ? 1 : 0;
+        CHECK((!pusch.dtx || is_silent));
+        CHECK((pusch.pdu.new_data || pusch.pdu.rv_index == 0 || pusch.combined));
+        if (report.slot > world.first_slot + 150 && pusch.pdu.new_data) {
+          mean_mcs[silent_every / 3] += pusch.pdu.mcs_index;
+          ++nof_new;
+        }
+        nof_late += pusch.tb_crc_ok && !pusch.pdu.new_data ? 1 : 0;
+      }
+    });
+    mean_mcs[silent_every / 3] /= static_cast<double>(std::max<std::uint64_t>(nof_new, 1));
+    CHECK(nof_false_alarms <= 1); // of 20, one in a hundred
+    CHECK(world.live->counters(0).dtx.value() == static_cast<std::uint64_t>(nof_silent - nof_false_alarms));
+    CHECK(world.live->counters(0).tb_failed.value() * 5 <= world.live->counters(0).tb.value());
+    if (silent_every > 0) {
+      CHECK(nof_silent > 10);
+      CHECK(nof_late > 10); // the same blocks, once they were sent
+    }
+  }
+  CHECK(mean_mcs[0] > 12.0);
+  CHECK(mean_mcs[1] > mean_mcs[0] - 1.5);
 }
 
 TEST_CASE("live loop: plans of an external MAC are taken until their window ends, later ones are counted")

@@ -115,6 +115,58 @@ TEST_CASE("scheduler: no two grants of a slot overlap, all lie in the bandwidth 
   }
 }
 
+TEST_CASE("scheduler: what was not sent is granted again with the same rv and moves no outer loop")
+{
+  const scheduler_config c = cell_config();
+  scheduler s = made(c);
+  REQUIRE(s.add_ue(17));
+  // Not sent, failed, not sent, decoded.
+  const std::vector<std::uint8_t> expected_rv = {0, 0, 2, 2};
+  std::vector<std::uint8_t> rv;
+  drive(s, 60, c.numerology, c.k2, [&](const pusch_pdu& pdu, slot_id) {
+    if (pdu.harq_process_id != 0) {
+      return report_of(pdu, true, 12.0F);
+    }
+    const std::size_t attempt = rv.size();
+    if (attempt < 4) {
+      CHECK(pdu.new_data == (attempt == 0));
+      rv.push_back(pdu.rv_index);
+    }
+    pusch_report report = report_of(pdu, attempt >= 3, attempt == 1 ? 12.0F : -20.0F);
+    report.dtx = attempt == 0 || attempt == 2;
+    if (report.dtx) {
+      const outer_loop before = s.ue(17)->loop;
+      const outer_loop after = observed(plan_link_adaptation(c.link_adaptation).value(), before, report);
+      CHECK(after.offset_db == before.offset_db);
+      CHECK(after.sinr_db == before.sinr_db);
+    }
+    return report;
+  });
+  CHECK(rv == expected_rv);
+  CHECK(s.counters().dtx.value() == 2);
+  CHECK(s.counters().nacked.value() == 1);
+  CHECK(s.counters().given_up.value() == 0);
+}
+
+TEST_CASE("scheduler: a UE that sends nothing at all is granted a block so often and no more")
+{
+  scheduler_config c = cell_config();
+  c.harq.nof_processes = 1;
+  scheduler s = made(c);
+  REQUIRE(s.add_ue(17));
+  drive(s, 100, c.numerology, c.k2, [&](const pusch_pdu& pdu, slot_id) {
+    CHECK(pdu.rv_index == 0);
+    pusch_report report = report_of(pdu, false, -20.0F);
+    report.dtx = true;
+    return report;
+  });
+  const scheduler_counters& counters = s.counters();
+  CHECK(counters.given_up.value() > 2);
+  CHECK(counters.dtx.value() == 4 * counters.given_up.value() + (counters.dtx.value() % 4));
+  CHECK(counters.nacked.value() == 0);
+  CHECK(counters.acked.value() == 0);
+}
+
 TEST_CASE("scheduler: a lost block comes back with the same size and rv 0, 2, 3, 1, then is given up")
 {
   scheduler_config c = cell_config();

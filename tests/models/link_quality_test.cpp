@@ -291,11 +291,15 @@ TEST_CASE("link_quality: reports that say nothing are counted and leave no trace
   report.pusch[0].pdu.mcs_index = 29; // reserved
   hook.observe(report);
   report.pusch[0].pdu.mcs_index = 3;
+  report.pusch[0].dtx = true;
+  hook.observe(report);
+  report.pusch[0].dtx = false;
   report.is_faulted = true;
   hook.observe(report);
   CHECK(hook.advise({0, 4}).empty());
   CHECK(hook.counters().bad_sinr.value() == 1);
   CHECK(hook.counters().other_table.value() == 2);
+  CHECK(hook.counters().dtx.value() == 1);
   CHECK(hook.counters().faulted_reports.value() == 1);
   CHECK(hook.counters().observed.value() == 0);
 }
