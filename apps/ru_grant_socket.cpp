@@ -58,45 +58,39 @@ void ru_grant_socket::serve()
     if (client < 0) {
       continue;
     }
-    std::string text;
-    while (!stop_.load(std::memory_order_relaxed) && (!is_ready(client) || read_from(client, text))) {
+    line_cutter lines(max_line_bytes);
+    while (!stop_.load(std::memory_order_relaxed) && (!is_ready(client) || read_from(client, lines))) {
     }
     ::close(client);
   }
 }
 
-bool ru_grant_socket::read_from(int client, std::string& text)
+bool ru_grant_socket::read_from(int client, line_cutter& lines)
 {
   std::array<char, 65536> chunk;
   const ssize_t nof_bytes = ::recv(client, chunk.data(), chunk.size(), 0);
   if (nof_bytes <= 0) {
     return nof_bytes < 0 && errno == EINTR;
   }
-  text.append(chunk.data(), static_cast<std::size_t>(nof_bytes));
-  take_lines(text);
-  if (text.size() > max_line_bytes) {
-    unreadable_.add();
-    return false; // nobody knows where its next line begins
-  }
+  const std::uint64_t before = lines.nof_too_long();
+  lines.take({chunk.data(), static_cast<std::size_t>(nof_bytes)},
+             [this](std::string_view line) { take_line(line); });
+  lines_.add(lines.nof_too_long() - before);
+  unreadable_.add(lines.nof_too_long() - before);
   return true;
 }
 
-void ru_grant_socket::take_lines(std::string& text)
+void ru_grant_socket::take_line(std::string_view line)
 {
-  std::size_t begin = 0;
-  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
-    const auto parsed = parse_schedule(std::string_view(text).substr(begin, end - begin), "grants");
-    begin = end + 1;
-    lines_.add();
-    if (!parsed) {
-      unreadable_.add();
-      continue;
-    }
-    for (const scheduled_slot& slot : parsed.value().slots) {
-      desk_->submit(slot.plan);
-    }
+  const auto parsed = parse_schedule(line, "grants");
+  lines_.add();
+  if (!parsed) {
+    unreadable_.add();
+    return;
   }
-  text.erase(0, begin);
+  for (const scheduled_slot& slot : parsed.value().slots) {
+    desk_->submit(slot.plan);
+  }
 }
 
 } // namespace pado::apps

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/line_cutter.h"
 #include "apps/ru_grants.h"
 #include "core/counter.h"
 #include "core/result.h"
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace pado::apps {
@@ -30,8 +32,8 @@ public:
 private:
   ru_grant_socket(std::string path, int listener, std::shared_ptr<ru_grant_desk> desk);
   void serve();
-  bool read_from(int client, std::string& text);
-  void take_lines(std::string& text);
+  bool read_from(int client, line_cutter& lines);
+  void take_line(std::string_view line);
 
   std::string path_;
   int listener_;

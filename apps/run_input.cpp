@@ -52,11 +52,16 @@ void run_input::drop_client()
     close(stream_);
   }
   stream_ = -1;
-  waiting_.clear();
-  is_skipping_ = false;
+  lines_.restart();
 }
 
-bool run_input::read_some()
+void run_input::tick(const std::function<void(std::string_view)>& each)
+{
+  for (int i = 0; i < max_reads && read_some(each); ++i) {
+  }
+}
+
+bool run_input::read_some(const std::function<void(std::string_view)>& each)
 {
   if (stream_ < 0 && listening_ >= 0) {
     stream_ = accept_unix(listening_);
@@ -78,34 +83,8 @@ bool run_input::read_some()
     drop_client();
     return false;
   }
-  waiting_.append(chunk.data(), static_cast<std::size_t>(n));
+  lines_.take({chunk.data(), static_cast<std::size_t>(n)}, each);
   return true;
-}
-
-void run_input::tick(const std::function<void(std::string_view)>& each)
-{
-  for (int i = 0; i < max_reads && read_some(); ++i) {
-    take_lines(each);
-  }
-}
-
-void run_input::take_lines(const std::function<void(std::string_view)>& each)
-{
-  std::size_t begin = 0;
-  for (std::size_t end = 0; (end = waiting_.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const std::string_view line = std::string_view(waiting_).substr(begin, end - begin);
-    if (is_skipping_ || line.size() > max_line_bytes) {
-      ++nof_too_long_;
-      is_skipping_ = false;
-    } else if (!line.empty()) {
-      each(line);
-    }
-  }
-  waiting_.erase(0, begin);
-  if (waiting_.size() > max_line_bytes) {
-    waiting_.clear();
-    is_skipping_ = true;
-  }
 }
 
 } // namespace pado::apps

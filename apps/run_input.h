@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/line_cutter.h"
 #include "core/result.h"
 #include <cstdint>
 #include <functional>
@@ -27,21 +28,18 @@ public:
   void tick(const std::function<void(std::string_view)>& each);
 
   bool has_ended() const { return has_ended_; } ///< standard input only
-  std::uint64_t nof_too_long() const { return nof_too_long_; }
+  std::uint64_t nof_too_long() const { return lines_.nof_too_long(); }
 
 private:
   run_input() = default;
-  bool read_some();
-  void take_lines(const std::function<void(std::string_view)>& each);
+  bool read_some(const std::function<void(std::string_view)>& each);
   void drop_client();
 
   std::string path_;
   int listening_ = -1;
   int stream_ = -1;
-  std::string waiting_;
-  bool is_skipping_ = false; ///< inside a line that is too long
+  line_cutter lines_{max_line_bytes};
   bool has_ended_ = false;
-  std::uint64_t nof_too_long_ = 0;
 };
 
 } // namespace pado::apps
