@@ -77,7 +77,7 @@ measurement measured(const pusch_report& pusch, numerology scs)
 
 measurement measurement_of(const pusch_report& pusch, numerology scs, indication_of what)
 {
-  return what == indication_of::decoded ? measured(pusch, scs) : measurement{};
+  return what == indication_of::decoded && !pusch.dtx ? measured(pusch, scs) : measurement{};
 }
 
 /// Bit i: code block i failed. The report knows how many held, not which, unless all or none did: then the
@@ -88,6 +88,31 @@ std::int32_t known_code_blocks(const pusch_report& pusch)
   return is_known && pusch.nof_cb > 1 ? pusch.nof_cb : 0;
 }
 
+void add_slot(byte_writer& out, const slot_report& report)
+{
+  out.u16(static_cast<std::uint64_t>(report.slot.sfn));
+  out.u16(static_cast<std::uint64_t>(report.slot.slot));
+}
+
+/// Which PUSCH an entry of either message is about.
+void add_subject(byte_writer& out, const pusch_report& pusch)
+{
+  out.u32(static_cast<std::uint64_t>(pusch.plan_index));
+  out.u16(pusch.pdu.rnti);
+  out.u8(no_rapid);
+  out.u8(pusch.pdu.harq_process_id);
+}
+
+nlohmann::ordered_json message_json(const char* name, const slot_report& report)
+{
+  return {{"message", name}, {"phyId", report.cell}, {"SFN", report.slot.sfn}, {"Slot", report.slot.slot}};
+}
+
+nlohmann::ordered_json subject_json(const pusch_report& pusch)
+{
+  return {{"Handle", pusch.plan_index}, {"RNTI", pusch.pdu.rnti}, {"HarqID", pusch.pdu.harq_process_id}};
+}
+
 } // namespace
 
 std::string crc_indication(const slot_report& report, numerology scs, indication_of what)
@@ -96,14 +121,10 @@ std::string crc_indication(const slot_report& report, numerology scs, indication
     return {};
   }
   byte_writer out;
-  out.u16(static_cast<std::uint64_t>(report.slot.sfn));
-  out.u16(static_cast<std::uint64_t>(report.slot.slot));
+  add_slot(out, report);
   out.u16(report.pusch.size());
   for (const pusch_report& pusch : report.pusch) {
-    out.u32(static_cast<std::uint64_t>(pusch.plan_index));
-    out.u16(pusch.pdu.rnti);
-    out.u8(no_rapid);
-    out.u8(pusch.pdu.harq_process_id);
+    add_subject(out, pusch);
     out.u8(pusch.tb_crc_ok ? 0 : 1);
     const std::int32_t nof_cb = known_code_blocks(pusch);
     out.u16(static_cast<std::uint64_t>(nof_cb));
@@ -127,15 +148,11 @@ std::string rx_data_indication(const slot_report& report)
     return {};
   }
   byte_writer out;
-  out.u16(static_cast<std::uint64_t>(report.slot.sfn));
-  out.u16(static_cast<std::uint64_t>(report.slot.slot));
+  add_slot(out, report);
   out.u16(0); // ControlLength: only with PDUs by offset
   out.u16(report.pusch.size());
   for (const pusch_report& pusch : report.pusch) {
-    out.u32(static_cast<std::uint64_t>(pusch.plan_index));
-    out.u16(pusch.pdu.rnti);
-    out.u8(no_rapid);
-    out.u8(pusch.pdu.harq_process_id);
+    add_subject(out, pusch);
     out.u32(pusch.tb_crc_ok ? pusch.payload.size() : 0);
     out.u8(0); // the MAC PDU follows
     if (pusch.tb_crc_ok) {
@@ -150,23 +167,18 @@ std::string crc_indication_json(const slot_report& report, numerology scs, indic
   if (report.pusch.empty()) {
     return {};
   }
-  nlohmann::ordered_json out = {{"message", "CRC.indication"},
-                                {"phyId", report.cell},
-                                {"SFN", report.slot.sfn},
-                                {"Slot", report.slot.slot},
-                                {"crcs", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json out = message_json("CRC.indication", report);
   for (const pusch_report& pusch : report.pusch) {
     const measurement m = measurement_of(pusch, scs, what);
-    out["crcs"].push_back({{"Handle", pusch.plan_index},
-                           {"RNTI", pusch.pdu.rnti},
-                           {"HarqID", pusch.pdu.harq_process_id},
-                           {"TbCrcStatus", pusch.tb_crc_ok ? 0 : 1},
-                           {"NumCb", known_code_blocks(pusch)},
-                           {"UL_SINR_Metric", m.sinr},
-                           {"TimingAdvanceOffset", m.ta},
-                           {"TimingAdvanceOffsetInNanoseconds", m.ta_ns},
-                           {"RSSI", m.rssi},
-                           {"RSRP", m.rsrp}});
+    nlohmann::ordered_json one = subject_json(pusch);
+    one["TbCrcStatus"] = pusch.tb_crc_ok ? 0 : 1;
+    one["NumCb"] = known_code_blocks(pusch);
+    one["UL_SINR_Metric"] = m.sinr;
+    one["TimingAdvanceOffset"] = m.ta;
+    one["TimingAdvanceOffsetInNanoseconds"] = m.ta_ns;
+    one["RSSI"] = m.rssi;
+    one["RSRP"] = m.rsrp;
+    out["crcs"].push_back(std::move(one));
   }
   return out.dump() + "\n";
 }
@@ -176,21 +188,16 @@ std::string rx_data_indication_json(const slot_report& report)
   if (report.pusch.empty()) {
     return {};
   }
-  nlohmann::ordered_json out = {{"message", "RX_DATA.indication"},
-                                {"phyId", report.cell},
-                                {"SFN", report.slot.sfn},
-                                {"Slot", report.slot.slot},
-                                {"pdus", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json out = message_json("RX_DATA.indication", report);
   for (const pusch_report& pusch : report.pusch) {
     std::string hex;
     for (const std::uint8_t byte : pusch.payload) {
       hex += pusch.tb_crc_ok ? fmt::format("{:02x}", byte) : "";
     }
-    out["pdus"].push_back({{"Handle", pusch.plan_index},
-                           {"RNTI", pusch.pdu.rnti},
-                           {"HarqID", pusch.pdu.harq_process_id},
-                           {"PDULength", hex.size() / 2},
-                           {"PDU", hex}});
+    nlohmann::ordered_json one = subject_json(pusch);
+    one["PDULength"] = hex.size() / 2;
+    one["PDU"] = hex;
+    out["pdus"].push_back(std::move(one));
   }
   return out.dump() + "\n";
 }
