@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/commands.h"
+#include "apps/live_server.h"
 #include "apps/ru_session.h"
 #include "apps/run_control.h"
 #include "apps/terminal.h"
@@ -61,6 +62,9 @@ result<local_unit> make_unit(const run_arguments& arguments, const io::port_conf
 std::optional<error> check_arguments(run_arguments& arguments)
 {
   run_options& options = arguments.options;
+  if (arguments.metrics_port < 0 && (arguments.has_page || !arguments.listen.empty())) {
+    arguments.metrics_port = default_live_port;
+  }
   if (options.scenario.empty()) {
     if (options.cells.empty() || arguments.port.empty()) {
       return error{options.cells.empty() ? "--cell" : "--port", "is needed, or --ru (docs/run.md)"};
@@ -166,8 +170,11 @@ void add_sinks(CLI::App& command, run_arguments& arguments)
   command
       .add_option("--metrics", arguments.metrics_port, "serve metrics and state on this port; 0: a free one")
       ->check(CLI::Range(0, 65535));
-  command.add_option("--listen", arguments.listen, "address for --metrics");
-  command.add_flag("--page", arguments.has_page, "with --metrics: the live page, too");
+  command.add_option("--listen",
+                     arguments.listen,
+                     "serve metrics on this address, not 127.0.0.1; port 9464 without --metrics");
+  command.add_flag(
+      "--page", arguments.has_page, "the live page beside the metrics; port 9464 without --metrics");
   command.add_option("--seconds", arguments.seconds, "stop after this time")->check(CLI::PositiveNumber);
   command.add_flag("--json", arguments.is_json, "one JSON object a slot, then the summary");
   command.add_flag("--quiet", arguments.is_quiet, "no status line");

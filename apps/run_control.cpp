@@ -124,7 +124,7 @@ result<nothing> run_control::open(io::port& link, std::shared_ptr<ru_grant_desk>
   p.not_decoded.clear();
   if (p.arguments.metrics_port >= 0) {
     live_server_config config;
-    config.listen = p.arguments.listen;
+    config.listen = p.arguments.listen.empty() ? "127.0.0.1" : p.arguments.listen;
     config.port = static_cast<std::uint16_t>(p.arguments.metrics_port);
     config.content.has_page = p.arguments.has_page;
     auto server = live_server::open(

@@ -21,8 +21,8 @@ struct run_arguments {
   std::string fapi;
   bool is_fapi_json = false;
   std::vector<std::string> faults; ///< of the radio unit in this process
-  std::string listen = "127.0.0.1";
-  std::int32_t metrics_port = -1; ///< -1: none
+  std::string listen;              ///< empty: 127.0.0.1
+  std::int32_t metrics_port = -1;  ///< -1: none, or with listen or has_page the usual one
   bool has_page = false;
   double seconds = 0.0; ///< 0: until a signal
   bool is_json = false;
