@@ -75,7 +75,17 @@ json cell_json(const live_status::cell_status& cell)
           {"cplane_sent", cell.cplane_sent},
           {"cplane_late", cell.cplane_late},
           {"advice_used", cell.advice_used},
-          {"advice_fallback", cell.advice_fallback}};
+          {"advice_fallback", cell.advice_fallback},
+          {"plans", cell.plans},
+          {"plans_late", cell.plans_late},
+          {"plans_early", cell.plans_early},
+          {"plans_twice", cell.plans_twice},
+          {"plans_lost", cell.plans_lost},
+          {"slots_unpolled", cell.slots_unpolled},
+          {"slots_undecided", cell.slots_undecided},
+          {"reports_lost", cell.reports_lost},
+          {"max_cycle_us", static_cast<double>(cell.max_cycle_ns) / 1000.0},
+          {"cycles_over_slot", cell.cycles_over_slot}};
 }
 
 json latency_json(const histogram_status& latency)
@@ -264,6 +274,16 @@ live_status::cell_status parse_cell(const fields& in)
   in.count("cplane_late", out.cplane_late);
   in.count("advice_used", out.advice_used);
   in.count("advice_fallback", out.advice_fallback);
+  in.count("plans", out.plans);
+  in.count("plans_late", out.plans_late);
+  in.count("plans_early", out.plans_early);
+  in.count("plans_twice", out.plans_twice);
+  in.count("plans_lost", out.plans_lost);
+  in.count("slots_unpolled", out.slots_unpolled);
+  in.count("slots_undecided", out.slots_undecided);
+  in.count("reports_lost", out.reports_lost);
+  in.microseconds("max_cycle_us", out.max_cycle_ns);
+  in.count("cycles_over_slot", out.cycles_over_slot);
   return out;
 }
 

@@ -197,6 +197,31 @@ void add_cells(exposition& out, const live_status& status)
   }
 }
 
+void add_pollers(exposition& out, const live_status& status)
+{
+  family plans = out.counter("pado_cell_plans_total", "Grants of a slot by what became of them");
+  family skipped = out.counter("pado_cell_slots_skipped_total", "Slots that passed while a thread was away");
+  family unread =
+      out.counter("pado_cell_reports_lost_total", "Reports that the control thread had no room for");
+  family longest = out.gauge("pado_poller_cycle_max_seconds",
+                             "Longest time between two looks at the ports, since the start");
+  family cycles = out.counter("pado_poller_long_cycles_total", "Looks at the ports more than a slot apart");
+  for (std::size_t i = 0; i < status.cells.size(); ++i) {
+    const live_status::cell_status& cell = status.cells[i];
+    const labels who = {{"cell", std::to_string(i)}, {"name", cell.name}};
+    plans.add(with(who, "result", "taken"), cell.plans);
+    plans.add(with(who, "result", "late"), cell.plans_late);
+    plans.add(with(who, "result", "early"), cell.plans_early);
+    plans.add(with(who, "result", "twice"), cell.plans_twice);
+    plans.add(with(who, "result", "lost"), cell.plans_lost);
+    skipped.add(with(who, "thread", "poller"), cell.slots_unpolled);
+    skipped.add(with(who, "thread", "slot"), cell.slots_undecided);
+    unread.add(who, cell.reports_lost);
+    longest.add(who, seconds(cell.max_cycle_ns));
+    cycles.add(who, cell.cycles_over_slot);
+  }
+}
+
 ClientMetric::Histogram duration_buckets(const histogram_status& latency)
 {
   ClientMetric::Histogram out;
@@ -266,6 +291,7 @@ std::string live_metrics(const live_status& status)
   add_packets(out, status);
   add_flows(out, status);
   add_cells(out, status);
+  add_pollers(out, status);
   add_latencies(out, status);
   add_ues(out, status);
   std::ostringstream text;

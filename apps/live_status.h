@@ -88,6 +88,13 @@ struct live_status {
     std::uint64_t nof_tb = 0, nof_tb_failed = 0, nof_dtx = 0;
     std::uint64_t cplane_sent = 0, cplane_late = 0; ///< late: not sent, its window was over
     std::uint64_t advice_used = 0, advice_fallback = 0;
+    /// What became of plans (a slot's grants): given to the slot thread, refused, or lost between threads.
+    std::uint64_t plans = 0, plans_late = 0, plans_early = 0, plans_twice = 0, plans_lost = 0;
+    std::uint64_t slots_unpolled = 0;  ///< the polling thread was away for longer than it looks back
+    std::uint64_t slots_undecided = 0; ///< so was the slot thread, and nothing was granted
+    std::uint64_t reports_lost = 0;    ///< decoded, but the control thread held too many reports
+    std::int64_t max_cycle_ns = 0;     ///< longest time between two looks at the ports
+    std::uint64_t cycles_over_slot = 0;
   };
   std::vector<cell_status> cells;
   std::vector<histogram_status>

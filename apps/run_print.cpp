@@ -114,6 +114,30 @@ std::string cells_text(const live_status& last)
   return table.text();
 }
 
+/// Polls and plans of each cell; counts that are zero are left out.
+std::string pollers_text(const live_status& last)
+{
+  std::string text;
+  for (const live_status::cell_status& cell : last.cells) {
+    text += fmt::format("  {}: ports looked at every {:.1f} ms or sooner, {} plans",
+                        cell.name,
+                        us(cell.max_cycle_ns) / 1000.0,
+                        count(cell.plans));
+    for (const auto& [name, number] : {std::pair("late", cell.plans_late),
+                                       std::pair("too early", cell.plans_early),
+                                       std::pair("for a slot that had one", cell.plans_twice),
+                                       std::pair("lost", cell.plans_lost),
+                                       std::pair("looks more than a slot apart", cell.cycles_over_slot),
+                                       std::pair("slots not polled", cell.slots_unpolled),
+                                       std::pair("slots not decided", cell.slots_undecided),
+                                       std::pair("reports lost", cell.reports_lost)}) {
+      text += number > 0 ? fmt::format(", {} {}", count(number), name) : "";
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 std::string ues_text(const live_status& last)
 {
   text_table table({{"UE", align::left},
@@ -233,7 +257,7 @@ std::string run_summary_text(const live_status& last)
       text += fmt::format("  port      {} {}\n", name, count(number));
     }
   }
-  text += "\n" + flows_text(last) + "\n" + cells_text(last);
+  text += "\n" + flows_text(last) + "\n" + cells_text(last) + pollers_text(last);
   if (!last.ues.empty()) {
     text += "\n" + ues_text(last);
   }
@@ -289,7 +313,17 @@ std::string run_summary_json(const live_status& last)
                             {"cplane_sent", cell.cplane_sent},
                             {"cplane_late", cell.cplane_late},
                             {"advice_used", cell.advice_used},
-                            {"advice_fallback", cell.advice_fallback}});
+                            {"advice_fallback", cell.advice_fallback},
+                            {"plans", cell.plans},
+                            {"plans_late", cell.plans_late},
+                            {"plans_early", cell.plans_early},
+                            {"plans_twice", cell.plans_twice},
+                            {"plans_lost", cell.plans_lost},
+                            {"slots_unpolled", cell.slots_unpolled},
+                            {"slots_undecided", cell.slots_undecided},
+                            {"reports_lost", cell.reports_lost},
+                            {"max_cycle_us", us(cell.max_cycle_ns)},
+                            {"cycles_over_slot", cell.cycles_over_slot}});
   }
   out["ues"] = nlohmann::ordered_json::array();
   for (const ue_status& ue : last.ues) {

@@ -2,6 +2,7 @@
 #include "apps/run_status.h"
 #include "apps/flow_status.h"
 #include "apps/live_histogram.h"
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <unistd.h>
@@ -53,6 +54,18 @@ live_status::cell_status cell_of(const run_receiver& receiver, std::size_t cell)
   out.cplane_late = cplane.late.value();
   out.advice_used = slots.advice_used.value();
   out.advice_fallback = slots.advice_fallback.value();
+  const pipeline::poller_counters& poller = receiver.poller().counters(cell);
+  const std::uint64_t nof_orders_lost = poller.orders_lost.value();
+  out.plans = std::max(poller.plans.value(), nof_orders_lost) - nof_orders_lost;
+  out.plans_late = poller.plans_late.value();
+  out.plans_early = poller.plans_early.value();
+  out.plans_twice = poller.plans_twice.value();
+  out.plans_lost = nof_orders_lost + slots.grants_lost.value();
+  out.slots_unpolled = poller.slots_skipped.value();
+  out.slots_undecided = slots.slots_skipped.value();
+  out.reports_lost = receiver.nof_reports_lost(cell);
+  out.max_cycle_ns = static_cast<std::int64_t>(poller.max_cycle_ns.value());
+  out.cycles_over_slot = poller.cycles_over_slot.value();
   out.slots_complete = slots.complete.value();
   out.slots_incomplete = slots.incomplete.value();
   return out;

@@ -51,6 +51,7 @@ inline apps::ue_status known_ue(std::uint16_t rnti, float sinr_db, std::int32_t 
   ue.rnti = rnti;
   ue.nof_tb = 4960;
   ue.nof_tb_failed = failed;
+  ue.nof_dtx = 9;
   ue.nof_tb_recent = 200;
   ue.nof_tb_recent_failed = failed / 25;
   ue.sinr_db = sinr_db;
@@ -112,6 +113,14 @@ inline apps::live_status known_status(std::int64_t seconds = 100)
   cell.cplane_late = 1;
   cell.advice_used = 14800;
   cell.advice_fallback = 80;
+  cell.nof_dtx = 31;
+  cell.plans = grown(400);
+  cell.plans_late = 4;
+  cell.plans_lost = 5;
+  cell.reports_lost = 6;
+  cell.slots_undecided = 7;
+  cell.max_cycle_ns = 1500000;
+  cell.cycles_over_slot = 8;
   status.cells = {cell};
   status.latencies = {known_latency("air_to_report", 180000),
                       known_latency("front_end", 38000),

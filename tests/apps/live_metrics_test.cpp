@@ -24,6 +24,14 @@ TEST_CASE("live_metrics: the text follows the format of Prometheus and equals th
   CHECK(metrics->at("pado_cell_slots_total{cell=\"0\",name=\"lab\",result=\"incomplete\"}") == 29);
   CHECK(metrics->at("pado_cell_transport_blocks_total{cell=\"0\",name=\"lab\",crc=\"ok\"}") == 14384);
   CHECK(metrics->at("pado_ue_transport_blocks_total{cell=\"0\",rnti=\"0x4602\",crc=\"failed\"}") == 494);
+  CHECK(metrics->at("pado_cell_dtx_total{cell=\"0\",name=\"lab\"}") == 31);
+  CHECK(metrics->at("pado_ue_dtx_total{cell=\"0\",rnti=\"0x4602\"}") == 9);
+  CHECK(metrics->at("pado_cell_plans_total{cell=\"0\",name=\"lab\",result=\"late\"}") == 4);
+  CHECK(metrics->at("pado_cell_plans_total{cell=\"0\",name=\"lab\",result=\"lost\"}") == 5);
+  CHECK(metrics->at("pado_cell_reports_lost_total{cell=\"0\",name=\"lab\"}") == 6);
+  CHECK(metrics->at("pado_cell_slots_skipped_total{cell=\"0\",name=\"lab\",thread=\"slot\"}") == 7);
+  CHECK(metrics->at("pado_poller_cycle_max_seconds{cell=\"0\",name=\"lab\"}") == doctest::Approx(1.5e-3));
+  CHECK(metrics->at("pado_poller_long_cycles_total{cell=\"0\",name=\"lab\"}") == 8);
   CHECK(metrics->at("pado_ue_sinr_db{cell=\"0\",rnti=\"0x4601\"}") == doctest::Approx(24.1));
   CHECK(metrics->at("pado_ue_ta_seconds{cell=\"0\",rnti=\"0x4601\"}") == doctest::Approx(0.31e-6));
   CHECK(metrics->at("process_resident_memory_bytes") == 210000000);
