@@ -38,6 +38,7 @@ struct run_control::parts {
   void say_left_out(const char* where) const;
   void on_signal(int number);
   void on_timer();
+  void reload();
   void show();
   void wait_signal();
   void wait_timer();
@@ -66,6 +67,7 @@ struct run_control::parts {
   std::map<std::string, std::uint64_t> not_decoded; ///< PDUs by kind and reason, of schedules and of --l2
   std::string last_l2_refusal;
   std::int64_t next_show_ns = 0;
+  bool is_reload_due = false;
   bool is_stopping = false;
   bool is_cut = false;
 };
@@ -237,10 +239,7 @@ void run_control::parts::take_line(std::string_view line)
 void run_control::parts::on_signal(int number)
 {
   if (number == SIGHUP) {
-    const std::optional<error> failure = session->reload();
-    std::fprintf(stderr,
-                 "pado run: %s\n",
-                 failure ? ("nothing is changed: " + failure->text()).c_str() : "cell.yaml is taken over");
+    is_reload_due = true;
     return;
   }
   if (is_stopping) {
@@ -260,9 +259,24 @@ void run_control::parts::show()
   }
 }
 
+/// One change after the other: what is asked for while one is made is made after it.
+void run_control::parts::reload()
+{
+  if (const auto done = session->take_reload()) {
+    std::fprintf(stderr,
+                 "pado run: %s\n",
+                 *done ? "cell.yaml is taken over"
+                       : ("nothing is changed: " + done->failure().text()).c_str());
+  }
+  if (is_reload_due && session->begin_reload()) {
+    is_reload_due = false;
+  }
+}
+
 void run_control::parts::on_timer()
 {
   session->tick();
+  reload();
   if (l2) {
     l2->tick([this](std::string_view line) { take_line(line); });
   }

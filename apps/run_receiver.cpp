@@ -13,14 +13,20 @@ public:
   {
   }
 
-  bool put(std::size_t cell, request wanted) override
+  std::unique_ptr<spare> make_spare(std::size_t cell, request wanted) const override
   {
-    auto setup = std::make_unique<pipeline::cell_setup<B>>();
-    setup->plan = wanted.plan;
-    setup->pipeline = std::make_unique<pipeline::slot_pipeline<B>>(wanted.plan, live_->soft(cell), time_);
-    setup->decisions = std::move(wanted.decisions);
-    setup->window_ns = wanted.window_ns;
-    return live_->put(cell, setup);
+    auto made = std::make_unique<spare_on>();
+    made->setup = std::make_unique<pipeline::cell_setup<B>>();
+    made->setup->plan = wanted.plan;
+    made->setup->pipeline =
+        std::make_unique<pipeline::slot_pipeline<B>>(wanted.plan, live_->soft(cell), time_);
+    made->setup->decisions = std::move(wanted.decisions);
+    made->setup->window_ns = wanted.window_ns;
+    return made;
+  }
+  bool put(std::size_t cell, std::unique_ptr<spare>& made) override
+  {
+    return live_->put(cell, static_cast<spare_on&>(*made).setup);
   }
   bool put(std::size_t cell, std::unique_ptr<pipeline::poller_setup> setup) override
   {
@@ -50,6 +56,9 @@ public:
   std::uint64_t nof_reports_lost(std::size_t cell) const override { return live_->nof_reports_lost(cell); }
 
 private:
+  struct spare_on final : spare {
+    std::unique_ptr<pipeline::cell_setup<B>> setup;
+  };
   std::unique_ptr<pipeline::live_receiver<B>> live_;
   const clock& time_;
 };

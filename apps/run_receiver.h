@@ -27,7 +27,15 @@ public:
     std::unique_ptr<pipeline::decision_loop> decisions; ///< null: those of before stay
     std::int64_t window_ns = 0;
   };
-  virtual bool put(std::size_t cell, request wanted) = 0;
+  /// A receiver that is made and not in use yet.
+  class spare {
+  public:
+    virtual ~spare() = default;
+  };
+  /// Allocates, computes tables: takes many slots' time. May be called on another thread.
+  virtual std::unique_ptr<spare> make_spare(std::size_t cell, request wanted) const = 0;
+  /// spare  of make_spare() for the same cell; stays when the answer is false
+  virtual bool put(std::size_t cell, std::unique_ptr<spare>& made) = 0;
   virtual bool put(std::size_t cell, std::unique_ptr<pipeline::poller_setup> setup) = 0;
 
   virtual pipeline::numbered_plan* begin_plan(std::size_t cell) = 0;

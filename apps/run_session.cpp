@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/run_session.h"
 #include "apps/run_status.h"
+#include <chrono>
 #include <fmt/format.h>
 
 namespace pado::apps {
@@ -38,7 +39,8 @@ run_session::open(const run_options& options, io::port& link, const clock& time,
     if (!setup) {
       return setup.failure();
     }
-    session->receiver_->put(i, std::move(request).value());
+    auto spare = session->receiver_->make_spare(i, std::move(request).value());
+    session->receiver_->put(i, spare);
     session->receiver_->put(i, std::move(setup).value());
   }
   session->started_ns_ = time.now_ns();
@@ -106,18 +108,16 @@ std::optional<error> run_session::submit(std::size_t cell, const slot_plan& plan
   return std::nullopt;
 }
 
-std::optional<error> run_session::reload()
+result<run_session::changes> run_session::make_changes(const std::vector<run_cell>& running) const
 {
   // Everything is made before anything is put, so that a refusal leaves all as it was.
-  std::vector<run_cell> read;
-  std::vector<run_receiver::request> requests;
-  std::vector<std::unique_ptr<pipeline::poller_setup>> setups;
-  for (const run_cell& running : cells_) {
-    auto cell = reread_run_cell(options_, running);
+  changes made;
+  for (std::size_t i = 0; i < running.size(); ++i) {
+    auto cell = reread_run_cell(options_, running[i]);
     if (!cell) {
       return cell.failure();
     }
-    auto request = request_of(options_, cell.value(), &running, *time_);
+    auto request = request_of(options_, cell.value(), &running[i], *time_);
     if (!request) {
       return request.failure();
     }
@@ -125,18 +125,53 @@ std::optional<error> run_session::reload()
     if (!setup) {
       return setup.failure();
     }
-    read.push_back(std::move(cell).value());
-    requests.push_back(std::move(request).value());
-    setups.push_back(std::move(setup).value());
+    made.cells.push_back(std::move(cell).value());
+    made.spares.push_back(receiver_->make_spare(i, std::move(request).value()));
+    made.setups.push_back(std::move(setup).value());
   }
-  for (std::size_t i = 0; i < read.size(); ++i) {
-    if (!receiver_->put(i, std::move(requests[i])) || !receiver_->put(i, std::move(setups[i]))) {
-      return error{read[i].path, "cannot be taken while earlier changes wait: try again"};
+  return made;
+}
+
+bool run_session::begin_reload()
+{
+  if (changes_.valid()) {
+    return false;
+  }
+  changes_ = std::async(std::launch::async, [this, running = cells_] { return make_changes(running); });
+  return true;
+}
+
+std::optional<result<nothing>> run_session::take_reload()
+{
+  if (!changes_.valid() || changes_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    return std::nullopt;
+  }
+  return result<nothing>(put(changes_.get()));
+}
+
+std::optional<error> run_session::reload()
+{
+  if (!begin_reload()) {
+    return error{"cell.yaml", "is being read already"};
+  }
+  const result<nothing> done = put(changes_.get());
+  return done ? std::nullopt : std::optional(done.failure());
+}
+
+result<nothing> run_session::put(result<changes> made)
+{
+  if (!made) {
+    return made.failure();
+  }
+  changes& wanted = made.value();
+  for (std::size_t i = 0; i < wanted.cells.size(); ++i) {
+    if (!receiver_->put(i, wanted.spares[i]) || !receiver_->put(i, std::move(wanted.setups[i]))) {
+      return error{wanted.cells[i].path, "cannot be taken while earlier changes wait: try again"};
     }
   }
-  cells_ = std::move(read);
+  cells_ = std::move(wanted.cells);
   ++nof_reloads_;
-  return std::nullopt;
+  return nothing{};
 }
 
 live_status run_session::status()

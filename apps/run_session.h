@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "io/port/port.h"
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,8 +44,13 @@ public:
   /// \errors too late for its C-plane; further ahead than is kept; too many PDUs, or slots under way
   std::optional<error> submit(std::size_t cell, const slot_plan& plan);
 
-  /// Reads every cell.yaml again, and changes what may change between two slots.
+  /// Reads every cell.yaml again and makes what may change between two slots, on a thread of its own: it
+  /// takes many slots' time, and reports and grants must not wait for it. False: one is under way.
+  bool begin_reload();
+  /// What became of it, once it is made: it is in use from the next slot on. Nothing before that.
   /// \errors what needs a restart or is wrong: then nothing changes at all
+  std::optional<result<nothing>> take_reload();
+  /// Both, waiting for it.
   std::optional<error> reload();
   std::uint64_t nof_reloads() const { return nof_reloads_; }
   std::uint64_t nof_submitted_late() const { return nof_submitted_late_; }
@@ -58,6 +64,14 @@ public:
 private:
   run_session() = default;
 
+  struct changes {
+    std::vector<run_cell> cells;
+    std::vector<std::unique_ptr<run_receiver::spare>> spares;
+    std::vector<std::unique_ptr<pipeline::poller_setup>> setups;
+  };
+  result<changes> make_changes(const std::vector<run_cell>& running) const;
+  result<nothing> put(result<changes> made);
+
   run_options options_;
   std::vector<run_cell> cells_;
   io::port* link_ = nullptr;
@@ -69,6 +83,7 @@ private:
   std::uint64_t nof_reloads_ = 0;
   std::uint64_t nof_submitted_late_ = 0;
   const char* state_ = "starting";
+  std::future<result<changes>> changes_; ///< last: its thread uses the others
 };
 
 } // namespace pado::apps
