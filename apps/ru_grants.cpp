@@ -121,6 +121,7 @@ void ru_grant_desk::make(const slot_plan& plan, slot_maker& maker, buffer<cf32>&
   const std::int64_t now = timing_.slot_at(time_.now_ns());
   store->slot = now + distance(timing_.id_of(now), plan.slot, scs);
   store->is_sent = false;
+  store->has_samples = false;
   store->grants = planned_slot();
   // Fading and noise go on over the SFN cycle, from a begin near enough for single phases to be exact.
   store->grants.slot = store->slot % (std::int64_t{1024} * nof_sfn * scs.slots_per_frame());
@@ -131,9 +132,12 @@ void ru_grant_desk::make(const slot_plan& plan, slot_maker& maker, buffer<cf32>&
   const auto grid =
       rx.as(cell_->plan.ofdm.config.nof_rx_ports, nof_symbols_per_slot, cell_->plan.ofdm.nof_subcarriers());
   // A slot that has passed gets its blocks, which retransmissions repeat, but no samples: a worker that has
-  // fallen behind must catch up. The emulator asks for later slots only, so it counts this one as late.
-  const bool is_past = store->slot < timing_.slot_at(time_.now_ns());
+  // fallen behind must catch up. The emulator counts it as late.
+  // One that it would not finish in time is left out, too: begun, it would make all others late.
+  const std::int64_t begin_ns = time_.now_ns();
+  const bool is_past = store->slot < timing_.slot_at(begin_ns + make_ns_);
   if (is_past && !store->grants.ue.empty()) {
+    make_ns_ -= make_ns_ / 8; // a guess that is too long must not last
     ready_.push(store);
     return;
   }
@@ -143,6 +147,8 @@ void ru_grant_desk::make(const slot_plan& plan, slot_maker& maker, buffer<cf32>&
     return;
   }
   store->samples.pack(*cell_, grid);
+  store->has_samples = true;
+  make_ns_ += (time_.now_ns() - begin_ns - make_ns_) / 4;
   count_.made.add(store->grants.ue.size());
   ready_.push(store);
 }
@@ -196,11 +202,12 @@ ru_grant_desk::made_slot* ru_grant_desk::take(std::int64_t slot, counter& nof_la
   made_slot* found = nullptr;
   for (std::size_t i = 0; i < waiting_.size();) {
     made_slot* made = waiting_[i];
-    if (made->slot > slot || (made->slot == slot && found != nullptr)) {
+    const bool is_due = made->slot == slot && made->has_samples;
+    if (made->slot > slot || (is_due && found != nullptr)) {
       ++i;
       continue;
     }
-    if (made->slot == slot) {
+    if (is_due) {
       found = made;
       made->is_sent = true;
     } else {

@@ -59,7 +59,8 @@ public:
     std::int64_t slot = 0; ///< since the begin of SFN 0 at settings.sfn0_ns
     packed_slot samples;
     planned_slot grants;
-    bool is_sent = false; ///< set by the emulator
+    bool is_sent = false;     ///< set by the emulator
+    bool has_samples = false; ///< else it is only for the truth: too late to be made
   };
   /// Emulator: the samples of a slot; null when nothing was granted or nothing is ready. Slots before are out
   /// of date from then on.
@@ -89,6 +90,7 @@ private:
   ru_grant_counters count_;
   std::ofstream truth_;
   std::map<std::pair<std::int32_t, std::int32_t>, held_block> blocks_; ///< [UE, HARQ process]
+  std::int64_t make_ns_ = 0; ///< the worker's: what a slot takes, running mean
 
   std::vector<std::unique_ptr<made_slot>> stores_;
   std::vector<made_slot*> free_;    ///< the worker's
