@@ -49,9 +49,9 @@ std::int32_t outer_loop_mcs(const link_adaptation_plan& plan, const outer_loop& 
 
 /// The loop after a report of its UE.
 ///
-/// Retransmissions, what was not sent (dtx) and reports without a finite SINR move nothing. Somebody else's MCS (the hook's, or
-/// another scheduler's in a replay) moves the offset only where it proves something: an ACK at least as high
-/// as the loop would have chosen, a NACK at most as high.
+/// Retransmissions, what was not sent (dtx) and reports without a finite SINR move nothing. Somebody else's
+/// MCS (the hook's, or another scheduler's in a replay) moves the offset only where it proves something: an
+/// ACK at least as high as the loop would have chosen, a NACK at most as high.
 outer_loop observed(const link_adaptation_plan& plan, outer_loop loop, const pusch_report& report);
 
 struct mcs_choice {

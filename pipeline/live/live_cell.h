@@ -41,8 +41,8 @@ struct live_cell_counters {
   counter deadline_misses;      ///< decoded slots whose report came after the deadline
   counter faulted;              ///< slots that the back end failed
   counter prach;                ///< occasions that arrived; they are not decoded
-  counter tb, tb_failed;                ///< that were sent
-  counter dtx;                          ///< PUSCH of decoded slots in which nothing was sent
+  counter tb, tb_failed;        ///< that were sent
+  counter dtx;                  ///< PUSCH of decoded slots in which nothing was sent
   counter advice_used, advice_fallback; ///< the model's own, and classical values in its place
   counter grants_lost;                  ///< decided, but the poller holds too many
   counter slots_skipped;                ///< not decided: the thread was stopped for longer than it looks back

@@ -293,7 +293,6 @@ TEST_CASE("link_quality: reports that say nothing are counted and leave no trace
   report.pusch[0].pdu.mcs_index = 3;
   report.pusch[0].dtx = true;
   hook.observe(report);
-  report.pusch[0].dtx = false;
   report.is_faulted = true;
   hook.observe(report);
   CHECK(hook.advise({0, 4}).empty());
