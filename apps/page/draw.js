@@ -12,6 +12,8 @@ const draw = (() => {
   const grouped = (n) => String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, "\u00a0");
   /// Three digits that count: 38.1, 1 204, 0.52.
   const figure = (x) => !Number.isFinite(x) ? "-" : x === 0 ? "0" : Math.abs(x) >= 100 ? grouped(x) : x.toFixed(Math.abs(x) >= 10 ? 1 : 2);
+  /// A tick of an axis: 20, not 20.0.
+  const plain = (x) => Number.isInteger(x) ? (x < 0 ? "\u2212" : "") + grouped(Math.abs(x)) : String(Number(x.toFixed(3)));
   const duration = (s) => {
     const two = (n) => String(Math.floor(n)).padStart(2, "0");
     return `${two(s / 3600)}:${two(s / 60 % 60)}:${two(s % 60)}`;
@@ -246,7 +248,7 @@ const draw = (() => {
       data: { datasets: series.map((s) => ({ label: s.label, data: s.points, borderColor: colour(s.index), backgroundColor: colour(s.index),
         pointStyle: shapes[s.index % shapes.length], pointRadius: s.has_line ? 2 : radius, pointBorderWidth: 1, showLine: Boolean(s.has_line), borderWidth: 1.2 })) },
       options: { parsing: false,
-        scales: { x: axis(unit, { ticks: { maxTicksLimit: 7, maxRotation: 0 } }), y: axis("", { grace: "8%", ...y, ticks: { maxTicksLimit: 6, callback: (v) => figure(v) } }) },
+        scales: { x: axis(unit, { ticks: { maxTicksLimit: 7, maxRotation: 0 } }), y: axis("", { grace: "8%", ...y, ticks: { maxTicksLimit: 6, callback: plain } }) },
         plugins: { legend: { display: false }, tooltip: { callbacks: { label: (p) => `${p.dataset.label}: ${figure(p.parsed.y)} at ${figure(p.parsed.x)} ${unit}${p.raw.failed ? ", CRC failed" : ""}` } } } },
     }));
   };
@@ -282,7 +284,7 @@ const draw = (() => {
     const most = Math.max(...bins.map((b) => b.tb));
     chart(canvas, () => ({
       type: "scatter", data: { datasets: [
-        { label: "blocks", data: bins.map((b) => ({ x: b.predicted, y: b.tb_ok / b.tb, n: b.tb })), backgroundColor: colour(0), pointRadius: bins.map((b) => 4 + 8 * Math.sqrt(b.tb / most)) },
+        { label: "blocks", clip: false, data: bins.map((b) => ({ x: b.predicted, y: b.tb_ok / b.tb, n: b.tb })), backgroundColor: colour(0), pointRadius: bins.map((b) => 4 + 8 * Math.sqrt(b.tb / most)) },
         { label: "right", data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], showLine: true, pointRadius: 0, borderColor: css("--faint"), borderDash: [4, 3], borderWidth: 1 }] },
       options: { parsing: false, scales: { x: axis("predicted", { min: 0, max: 1 }), y: axis("observed", { min: 0, max: 1.02 }) },
         plugins: { legend: { display: false }, tooltip: { callbacks: { label: (p) => `predicted ${figure(p.parsed.x)}, observed ${figure(p.parsed.y)}${p.raw.n ? `, ${grouped(p.raw.n)} blocks` : ""}` } } } },
@@ -325,7 +327,7 @@ const draw = (() => {
   const heat_keys = (range, unit) => [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const made = element("span"), canvas = element("canvas", undefined, { "aria-hidden": "true" });
     requestAnimationFrame(() => { const [g, w, h] = sized(canvas); g.fillStyle = heat_colour(share); g.fillRect(0, 0, w, h); g.strokeStyle = css("--line"); g.strokeRect(0.5, 0.5, w - 1, h - 1); });
-    made.append(canvas, `${figure(range[0] + share * (range[1] - range[0]))} ${unit}`);
+    made.append(canvas, `${(range[0] + share * (range[1] - range[0])).toFixed(1)} ${unit}`);
     return made;
   });
 

@@ -42,7 +42,7 @@
       tile("mbits", mbits, figure(mbits), "Mbit/s delivered"),
       tile("slots_incomplete", summary.slots_incomplete, grouped(summary.slots_incomplete), "slots with missing PRBs", summary.slots_incomplete ? "warn" : ""),
       tile("deadline_missed", summary.deadline_missed, grouped(summary.deadline_missed), `slots over ${grouped(summary.deadline_us)} \u00b5s on one worker`, summary.deadline_missed ? "warn" : ""),
-      tile("advice_by_model", by_model, percent(by_model, advised), "of advice by the model"),
+      tile("advice_by_model", by_model, percent(by_model, advised), `of ${grouped(advised)} pieces of advice by a model`),
       tile("elapsed_s", summary.elapsed_s, `${figure(summary.elapsed_s)} s`, "to replay it"));
     if (summary.check && summary.check.compared > 0) {
       const { compared, different } = summary.check;
@@ -75,12 +75,19 @@
     }));
   };
   const map_blocks = rows_of(data.map || {}).map((b) => ({ ...b, sfn: b.slot.split(".")[0], slot: b.slot.split(".")[1], state: b.tb_crc_ok ? "decoded" : "failed" }));
+  /// Most UEs of a slot that are on the same PRB, where it matters: they share the width of the slot.
+  const most_sharing = (() => {
+    const by_slot = new Map();
+    for (const b of map_blocks) by_slot.set(`${b.sfn}.${b.slot}`, [...(by_slot.get(`${b.sfn}.${b.slot}`) || []), b]);
+    const sharing = [...by_slot.values()].flatMap((list) => list.map((a) => list.filter((b) => a.rb_start >= b.rb_start && a.rb_start < b.rb_start + b.rb_size).length));
+    return Math.min(4, Math.max(1, ...sharing));
+  })();
   const show_map = () => {
     part("map", map_blocks.length > 0);
     if (map_blocks.length === 0) return;
     const slots = new Set(map_blocks.map((b) => `${b.sfn}.${b.slot}`)).size, box = by_id("map-box");
-    // Every slot is as wide as its mark needs: on a narrow screen the map is scrolled, not thinned.
-    box.style.width = `max(100%, ${Math.min(46 + 8 * slots, 4000)}px)`;
+    // Every slot is as wide as its marks need: on a narrow screen the map is scrolled, not thinned.
+    box.style.width = `max(100%, ${Math.min(46 + 8 * slots * most_sharing, 6000)}px)`;
     draw.prb_map(by_id("map"), map_blocks, data.cell.nof_prb, (b) => index_of(b.rnti));
     const legend = [["decoded", "decoded"], ["failed", "CRC failed"]].map(([state, text]) => {
       const count = map_blocks.filter((b) => b.state === state).length;
