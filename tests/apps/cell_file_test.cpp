@@ -147,7 +147,8 @@ TEST_CASE("cell_file: an unknown key gives its line and the nearest known one")
         "cell.yaml:4: unknown key 'nof_prbs' in carrier. Did you mean 'nof_prb'?");
   CHECK(failure_of("carier:\n  name: x\n") == "cell.yaml:1: unknown key 'carier'. Did you mean 'carrier'?");
   CHECK(failure_of(carrier_text + iq_text + "zzzzzzzzzzzz: 1\n") ==
-        "cell.yaml:8: unknown key 'zzzzzzzzzzzz'. Known are: carrier, fronthaul, iq, grid, tdd, receiver, model, "
+        "cell.yaml:8: unknown key 'zzzzzzzzzzzz'. Known are: carrier, fronthaul, iq, grid, tdd, receiver, "
+        "model, "
         "mac, link, prach, static_grants");
 }
 
