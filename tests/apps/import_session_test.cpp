@@ -8,6 +8,7 @@
 #include "tests/support/shared.h"
 #include "tests/support/temporary_folder.h"
 #include <algorithm>
+#include <cstring>
 #include <doctest/doctest.h>
 #include <filesystem>
 #include <fstream>
@@ -264,6 +265,58 @@ TEST_CASE("import: files that do not belong together are refused in one line")
   log.insert(0, "2026-11-24T19:29:58.2 [MAC     ] [D] [    17.12] x\n");
   CHECK(has(refusal({folder.write("slot12.log", log), dump + "rx_symbols.cf32"}, 0, 15),
             "--scs-khz is 15, but the log has slot 12 of a frame"));
+}
+
+TEST_CASE("import: ports and subcarrier spacing by arithmetic, or as they are said")
+{
+  const test::temporary_folder folder;
+  std::string log = text_of(dump + "gnb.log");
+  const auto change_all = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = log.find(from); at != std::string::npos; at = log.find(from, at + to.size())) {
+      log.replace(at, from.size(), to);
+    }
+  };
+  change_all("size=8736", "size=17472"); // as of two ports
+  const auto run = [&](const std::string& name, std::int32_t ports, std::int32_t scs_khz) {
+    apps::import_options options;
+    options.inputs = {folder.write(name, log), dump + "rx_symbols.cf32"};
+    options.output = folder.file("lab");
+    options.nof_rx_ports = ports;
+    options.scs_khz = scs_khz;
+    return apps::import_files(options);
+  };
+  const auto by_middle = run("two.log", 0, 30);
+  REQUIRE_MESSAGE(by_middle, by_middle.failure().text());
+  CHECK(by_middle.value().cell->cell.carrier.nof_rx_ports == 2);
+  CHECK(by_middle.value().cell->cell.carrier.nof_prb == 52);
+  CHECK(by_middle.value().cell->cell.carrier.scs.mu == 1);
+  CHECK(by_middle.value().cell->notes.count("carrier.scs_khz") == 0); // said, not guessed
+  const auto capture = io::read_grid_capture(by_middle.value().capture_path);
+  REQUIRE(capture);
+  CHECK(capture.value().nof_rx_ports == 2);
+  change_all("  dc_position=312\n", "");
+  const auto open = run("open.log", 0, 0);
+  REQUIRE_FALSE(open);
+  CHECK(has(open.failure().text(), "--rx-ports is needed: the slots have 104 PRB over all ports"));
+  const auto said = run("open.log", 2, 0);
+  REQUIRE_MESSAGE(said, said.failure().text());
+  CHECK(said.value().cell->cell.carrier.nof_rx_ports == 2);
+  CHECK(said.value().cell->notes.count("carrier.scs_khz") == 1);
+}
+
+TEST_CASE("import: values far from 1 are brought there by the exponent of the capture")
+{
+  const test::temporary_folder folder;
+  std::string symbols = text_of(dump + "rx_symbols.cf32");
+  for (std::size_t at = 0; at < symbols.size(); at += sizeof(float)) {
+    float value = 0.0F;
+    std::memcpy(&value, symbols.data() + at, sizeof(value));
+    value *= 0x1p-18F; // halves would keep nothing of it
+    std::memcpy(symbols.data() + at, &value, sizeof(value));
+  }
+  const apps::import_summary summary = imported(folder, dump + "gnb.log", folder.write("weak.cf32", symbols));
+  CHECK(io::read_grid_capture(summary.capture_path).value().exponent >= 18);
+  CHECK(replay(summary).session->check().nof_equal() == 3);
 }
 
 TEST_CASE("import: UL_TTI messages as JSON become the schedule that they came from")
