@@ -24,7 +24,7 @@ int run(const std::vector<std::string>& arguments)
   add_inspect_command(app, exit_code);
   add_conform_command(app, exit_code);
   try {
-    app.parse({arguments.rbegin(), arguments.rend()}); // CLI11 takes a vector from its end
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend())); // CLI11 takes it from its end
   } catch (const CLI::ParseError&) {
     return exit_wrong_use;
   }
