@@ -46,14 +46,17 @@ void flow_table::set_window(std::int32_t cell, const rx_window& window) noexcept
   }
 }
 
-bool flow_table::passes(std::size_t cell, const link_frame* link, sender by) const noexcept
+drop flow_table::stops(std::size_t cell, const link_frame* link, sender by) const noexcept
 {
   const filter& wanted = filters_[cell];
   if (link == nullptr) {
-    return !wanted.vlan && !wanted.ru;
+    return wanted.vlan || wanted.ru ? drop(drop_reason::unknown_flow) : drop();
+  }
+  if (wanted.vlan && *wanted.vlan != link->vlan) {
+    return drop_reason::wrong_vlan;
   }
   const mac_address& ru = by == sender::ru ? link->source : link->destination;
-  return (!wanted.vlan || *wanted.vlan == link->vlan) && (!wanted.ru || *wanted.ru == ru);
+  return wanted.ru && *wanted.ru != ru ? drop(drop_reason::wrong_mac) : drop();
 }
 
 flow_table::match flow_table::find(std::uint16_t eaxc, const link_frame* link, sender by) const noexcept
@@ -61,8 +64,11 @@ flow_table::match flow_table::find(std::uint16_t eaxc, const link_frame* link, s
   match found;
   for (std::int32_t flow = first_[eaxc]; flow != none; flow = next_[static_cast<std::size_t>(flow)]) {
     const flow_counters& counters = counters_[static_cast<std::size_t>(flow)];
-    if (passes(static_cast<std::size_t>(counters.cell), link, by)) {
+    const drop why = stops(static_cast<std::size_t>(counters.cell), link, by);
+    if (!why.has_value()) {
       (counters.is_prach ? found.prach : found.pusch) = flow;
+    } else if (found.why != drop_reason::wrong_mac) { // of several cells the one that comes nearest
+      found.why = *why;
     }
   }
   return found;

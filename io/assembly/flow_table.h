@@ -19,6 +19,7 @@ public:
   struct match {
     std::int32_t pusch = none;
     std::int32_t prach = none;
+    drop_reason why = drop_reason::unknown_flow; ///< of a message that belongs to neither
   };
   enum class sender : std::uint8_t { du, ru };
   /// `link` is null for PDUs that came without one; then cells with filters do not match.
@@ -39,7 +40,8 @@ private:
     std::optional<std::int32_t> vlan;
     std::optional<mac_address> ru;
   };
-  bool passes(std::size_t cell, const link_frame* link, sender by) const noexcept;
+  /// Why the filters of a cell stop a message, or nothing.
+  drop stops(std::size_t cell, const link_frame* link, sender by) const noexcept;
   void add(const flow_counters& flow);
   flow_counters::plane_counters& plane_of(std::int32_t flow, stream of) noexcept;
 

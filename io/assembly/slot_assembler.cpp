@@ -90,7 +90,7 @@ drop slot_assembler::state::push_control(const stream_ids& ids, packet rest, con
   const flow_table::match match = flows.find(ids.eaxc, link, flow_table::sender::du);
   const std::int32_t flow = match.pusch != flow_table::none ? match.pusch : match.prach;
   if (flow == flow_table::none) {
-    return drop_reason::unknown_flow;
+    return match.why;
   }
   c_section_reader reader(rest);
   const bool is_uplink = reader.header().app.dir == direction::uplink;
@@ -121,7 +121,7 @@ drop slot_assembler::state::push_user(const stream_ids& ids,
   }
   const flow_table::match match = flows.find(ids.eaxc, link, flow_table::sender::ru);
   if (match.pusch == flow_table::none && match.prach == flow_table::none) {
-    return drop_reason::unknown_flow;
+    return match.why;
   }
   // An eAxC of PRACH alone may carry filter 0 as well; one that both share is told apart by the filter.
   const bool is_prach =

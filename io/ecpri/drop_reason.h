@@ -27,7 +27,9 @@ enum class drop_reason : std::uint8_t {
   filter_index,       ///< a PRACH filter on a PUSCH flow, or a reserved filter
   bad_time,           ///< subframe, slot or symbol beyond the numerology
   prb_range,          ///< PRBs outside of the carrier
-  unknown_flow,       ///< no cell has this eAxC, VLAN and MAC
+  unknown_flow,       ///< no cell has this eAxC
+  wrong_vlan,         ///< a cell has this eAxC, with another VLAN
+  wrong_mac,          ///< a cell has this eAxC and VLAN, and its radio unit another address
   downlink,           ///< user data of the other direction
   unexpected_symbol,  ///< not an uplink symbol in the configured TDD pattern
   early,              ///< before the reception window
