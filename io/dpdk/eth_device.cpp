@@ -3,6 +3,7 @@
 #include "io/dpdk/eal.h"
 #include "io/dpdk/flow_rules.h"
 #include <algorithm>
+#include <cerrno>
 #include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -11,14 +12,25 @@ namespace pado::io {
 
 namespace {
 constexpr std::int32_t link_header_bytes = 18; // addresses, VLAN tag, type
+
+/// What a driver that may not do what it wants needs; its own messages name calls, not rights.
+std::string missing_rights(const std::string& device, int code)
+{
+  if (device.rfind("net_af_packet", 0) != 0 || (code != EPERM && code != -EPERM)) {
+    return "";
+  }
+  return "needs the capabilities CAP_NET_RAW, CAP_NET_ADMIN and CAP_IPC_LOCK: run with sudo, or once: sudo "
+         "setcap cap_net_raw,cap_net_admin,cap_ipc_lock+ep PROGRAM; ";
 }
+} // namespace
 
 eth_device::eth_device(std::uint16_t id, std::string name) : id_(id), name_(std::move(name)) {}
 
 error eth_device::refusal(const std::string& what, int code) const
 {
   return dpdk_error(name_,
-                    what + " (" + rte_strerror(code < 0 ? -code : code) + "): " + take_dpdk_messages());
+                    what + " (" + rte_strerror(code < 0 ? -code : code) +
+                        "): " + missing_rights(name_, code) + take_dpdk_messages());
 }
 
 result<std::unique_ptr<eth_device>> eth_device::attach(const dpdk_name& name)
@@ -32,7 +44,7 @@ result<std::unique_ptr<eth_device>> eth_device::attach(const dpdk_name& name)
   if (outcome != 0 || rte_eth_dev_get_port_by_name(name.device.c_str(), &id) != 0) {
     return dpdk_error(name.device,
                       "cannot be attached (" + std::string(rte_strerror(outcome < 0 ? -outcome : ENODEV)) +
-                          "): " + take_dpdk_messages());
+                          "): " + missing_rights(name.device, outcome) + take_dpdk_messages());
   }
   return adopt(id, name.device);
 }
