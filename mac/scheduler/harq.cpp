@@ -22,7 +22,6 @@ std::int32_t harq_entity::idle_process(const harq_config& config) const noexcept
 
 harq_outcome failed(const harq_config& config, harq_process& process) noexcept
 {
-  ++process.nof_heard;
   const bool is_last = process.nof_transmissions >= config.max_transmissions;
   process.state = is_last ? harq_state::idle : harq_state::pending;
   return is_last ? harq_outcome::given_up : harq_outcome::retransmit;
@@ -41,10 +40,10 @@ answer(const harq_config& config, harq_entity& entity, const pusch_report& repor
   }
   if (report.dtx) {
     const harq_outcome outcome = failed(config, process);
-    --process.nof_heard;
     return outcome == harq_outcome::given_up ? outcome : harq_outcome::dtx;
   }
   if (!report.tb_crc_ok) {
+    ++process.nof_heard;
     return failed(config, process);
   }
   process.state = harq_state::idle;

@@ -24,8 +24,9 @@ enum class harq_state : std::uint8_t { idle, waiting, pending };
 struct harq_process {
   harq_state state = harq_state::idle;
   std::int32_t nof_transmissions = 0; ///< granted
-  std::int32_t nof_heard = 0;         ///< of these, not known to have been missing: they tell the next rv
-  slot_id slot;                       ///< of the last grant
+  std::int32_t nof_heard =
+      0;           ///< of these, reported as failed: their soft bits are kept, and tell the next rv
+  slot_id slot;    ///< of the last grant
   pusch_pdu grant; ///< the last grant: a retransmission keeps its MCS, number of PRBs and size
 };
 

@@ -250,7 +250,7 @@ TEST_CASE("scheduler: a report that never comes is a NACK after the timeout, and
       at.push_back(i);
     }
   }
-  CHECK(rv == std::vector<int>{0, 2, 3, 1, 0, 2});
+  CHECK(rv == std::vector<int>{0, 0, 0, 0, 0, 0}); // nothing is kept that another version could be added to
   CHECK(at == std::vector<int>{0, 11, 22, 33, 44, 55});
   CHECK(s.counters().unanswered.value() == 5);
   CHECK(s.counters().given_up.value() == 1);
