@@ -78,7 +78,9 @@ public:
     emulator_ = std::make_unique<apps::ru_emulator>(config, *ru_);
     auto assembly = need(apps::assembly_of({&cell_.plan.scenario.cell, 1}));
     assembly.cells[0].sfn0_ns = base.sfn0_ns;
-    assembly.cells[0].window = {0, 500000, io::window_origin::symbol_end, false};
+    // Enforced, and only this unit's frames: then a fault costs what it would cost a receiver that is strict.
+    assembly.cells[0].window = {0, 500000, io::window_origin::symbol_end, true};
+    assembly.cells[0].ru = cell_.plan.scenario.link.ru_mac;
     assembler_ = std::make_unique<io::slot_assembler>(need(io::plan_slot_assembler(assembly)));
     pipeline::slot_pipeline_config receiver;
     receiver.limits.scs = cell_.plan.scenario.cell.carrier.scs;
