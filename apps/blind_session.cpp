@@ -38,6 +38,9 @@ void add_new(std::vector<T>& to, const T& one)
 struct queued_slot {
   pipeline::stored_slot stored;
   std::optional<std::int64_t> sample;
+  pipeline::blind_slot first; ///< what the first look found
+  std::size_t nof_known = 0;  ///< identities, masks and n_ID that it knew
+  std::size_t nof_known_ues = 0;
 };
 
 class discovery {
@@ -53,7 +56,7 @@ public:
             ? options.nof_workers
             : static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
     for (std::int32_t i = 0; i < count; ++i) {
-      workers_.push_back(std::make_unique<pipeline::blind_receiver>(plan, codes_of, time));
+      workers_.push_back(std::make_unique<pipeline::blind_receiver>(plan, codes_of, time, options.explain));
     }
     if (cell.carrier.phys_cell_id >= 0) {
       known_.identities = {{cell.carrier.phys_cell_id, 0}, {cell.carrier.phys_cell_id, 1}};
@@ -107,10 +110,12 @@ private:
   }
 
   /// Searches a batch on all workers; whatever knowledge is at hand when it begins holds for all of it.
-  void search(std::vector<std::unique_ptr<queued_slot>>& batch, bool is_first_look)
+  void
+  search(std::vector<std::unique_ptr<queued_slot>>& batch, bool is_first_look, bool is_known_only = false)
   {
     std::vector<pipeline::blind_slot> results;
-    const phy::blind_knowledge known = known_;
+    phy::blind_knowledge known = known_;
+    known.is_known_only = is_known_only;
     run_ordered<pipeline::blind_slot>(
         static_cast<std::int64_t>(batch.size()),
         static_cast<int>(std::min(workers_.size(), batch.size())),
@@ -123,6 +128,8 @@ private:
           return true;
         });
     for (std::size_t i = 0; i < results.size(); ++i) {
+      batch[i]->nof_known = nof_facts(known);
+      batch[i]->nof_known_ues = known.ues.size();
       take(results[i], batch[i], is_first_look);
     }
   }
@@ -142,12 +149,18 @@ private:
         --identity_searches_left_;
         find_identities(*slot, one.found);
       }
+      slot->first = one;
       again_.push_back(std::move(slot));
       return;
     }
+    keep(one, *slot);
+  }
+
+  void keep(const pipeline::blind_slot& one, const queued_slot& slot)
+  {
     found_.nof_unexplained += one.nof_unexplained;
     for (std::size_t i = 0; i < one.found.size(); ++i) {
-      found_.pusch.push_back({one.slot, slot->sample, one.found[i], one.reports[i]});
+      found_.pusch.push_back({one.slot, slot.sample, one.found[i], one.reports[i]});
     }
   }
 
@@ -173,17 +186,40 @@ private:
     }
   }
 
-  /// Slots that were not explained, once more with everything that was learned since.
+  /// What widens a search, besides UEs.
+  static std::size_t nof_facts(const phy::blind_knowledge& known)
+  {
+    return known.identities.size() + known.dmrs_masks.size() + known.data_ids.size();
+  }
+
+  /// Slots that were not explained, once more with what was learned since: in full where that changes where
+  /// to look, a check of the new UEs where it does not, and not at all where nothing was learned.
   void look_again()
   {
-    std::vector<std::unique_ptr<queued_slot>> all = std::move(again_);
+    std::vector<std::unique_ptr<queued_slot>> in_full;
+    std::vector<std::unique_ptr<queued_slot>> check;
+    for (std::unique_ptr<queued_slot>& slot : again_) {
+      if (slot->nof_known != nof_facts(known_)) {
+        in_full.push_back(std::move(slot));
+      } else if (slot->nof_known_ues != known_.ues.size()) {
+        check.push_back(std::move(slot));
+      } else {
+        keep(slot->first, *slot);
+      }
+    }
     again_.clear();
+    search_all(in_full, false);
+    search_all(check, true);
+  }
+
+  void search_all(std::vector<std::unique_ptr<queued_slot>>& all, bool is_known_only)
+  {
     for (std::size_t begin = 0; begin < all.size(); begin += largest_batch) {
       const auto from = all.begin() + static_cast<std::ptrdiff_t>(begin);
       const auto to = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), begin + largest_batch));
       std::vector<std::unique_ptr<queued_slot>> batch(std::make_move_iterator(from),
                                                       std::make_move_iterator(to));
-      search(batch, false);
+      search(batch, false, is_known_only);
     }
   }
 

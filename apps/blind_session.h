@@ -43,6 +43,8 @@ struct blind_result {
 struct blind_options {
   std::int32_t nof_workers = 0;                       ///< 0: one a core
   std::function<bool(double, std::int64_t)> progress; ///< share done and slots done; false stops
+  /// Called at every step of the search, by any worker; may be empty.
+  std::function<void(const phy::blind_step&)> explain = {};
 };
 
 /// MCS and transport block sizes of an allocation, out of all tables, as phy::blind_hooks wants them.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/conform_blind.h"
+#include "apps/blind_explain.h"
 #include "apps/blind_session.h"
 #include "apps/generate_slot.h"
 #include "apps/replay_session.h"
@@ -118,6 +119,17 @@ void compare(const blind_result& found,
       }
     }
     verdict.nof_false += is_sent ? 0 : 1;
+    if (!is_sent) {
+      verdict.missed += fmt::format("{}false 0x{:04x} in {}.{} {} z {:.1f} {:.1f}, {} bytes",
+                                    verdict.missed.empty() ? "" : ", ",
+                                    one.finding.pdu.rnti,
+                                    one.slot.sfn,
+                                    one.slot.slot,
+                                    allocation_text(one.finding.pdu),
+                                    static_cast<double>(one.finding.match.z),
+                                    static_cast<double>(one.finding.code.z),
+                                    one.finding.pdu.tb_size_bytes);
+    }
   }
   std::map<std::uint16_t, bool> is_complete;
   for (const block_id& id : decodable) {
@@ -140,7 +152,29 @@ void compare(const blind_result& found,
   }
 }
 
-result<blind_verdict> run_scenario(std::int32_t number, std::int32_t nof_workers)
+void print_truth(const std::vector<planned_slot>& slots, const std::set<block_id>& decodable)
+{
+  for (const planned_slot& slot : slots) {
+    for (std::size_t i = 0; i < slot.schedule.plan.pusch.size(); ++i) {
+      const pusch_pdu& pdu = slot.schedule.plan.pusch[i];
+      const slot_id at = slot.schedule.plan.slot;
+      const bool is_decodable =
+          decodable.count({at.sfn, at.slot, pdu.rnti, *slot.schedule.expected[i].payload}) != 0;
+      fmt::print("  {}.{} sent    {}: RNTI 0x{:04x} MCS {} of table {} rv {} {} bytes{}\n",
+                 at.sfn,
+                 at.slot,
+                 allocation_text(pdu),
+                 pdu.rnti,
+                 pdu.mcs_index,
+                 pdu.mcs_table,
+                 pdu.rv_index,
+                 pdu.tb_size_bytes,
+                 is_decodable ? "" : ", does not decode");
+    }
+  }
+}
+
+result<blind_verdict> run_scenario(std::int32_t number, const blind_suite_options& options)
 {
   blind_verdict verdict;
   verdict.scenario = number;
@@ -173,7 +207,14 @@ result<blind_verdict> run_scenario(std::int32_t number, std::int32_t nof_workers
   const std::set<block_id> decodable =
       decode_with_schedule(plan.value(), received.value(), slots.value(), time);
   memory_source source(received.value());
-  const auto found = discover(source, plan.value(), cell, {nof_workers, {}}, time);
+  blind_options how;
+  how.nof_workers = options.nof_workers;
+  if (options.has_steps) {
+    print_truth(slots.value(), decodable);
+    how.nof_workers = 1;
+    how.explain = [](const phy::blind_step& step) { fmt::print("  {}\n", blind_step_text(step)); };
+  }
+  const auto found = discover(source, plan.value(), cell, how, time);
   if (!found) {
     return found.failure();
   }
@@ -191,11 +232,11 @@ result<blind_verdict> run_scenario(std::int32_t number, std::int32_t nof_workers
 
 result<nothing> run_blind_suite(std::int32_t first,
                                 std::int32_t count,
-                                std::int32_t nof_workers,
+                                const blind_suite_options& options,
                                 const std::function<void(const blind_verdict&)>& each)
 {
   for (std::int32_t number = first; number < first + count; ++number) {
-    const result<blind_verdict> verdict = run_scenario(number, nof_workers);
+    const result<blind_verdict> verdict = run_scenario(number, options);
     if (!verdict) {
       return verdict.failure();
     }

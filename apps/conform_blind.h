@@ -20,6 +20,11 @@ struct blind_verdict {
   std::string missed;             ///< which
 };
 
+struct blind_suite_options {
+  std::int32_t nof_workers = 0; ///< 0: one a core
+  bool has_steps = false;       ///< prints what was sent and every step of the search
+};
+
 /// The text of a scenario.yaml drawn from a number: modulation, widths, layers, UEs side by side and on the
 /// same PRBs, channels, offsets, DM-RS variants.
 std::string blind_scenario(std::int32_t number);
@@ -31,7 +36,7 @@ std::string blind_scenario(std::int32_t number);
 /// \errors a scenario that cannot be made
 result<nothing> run_blind_suite(std::int32_t first,
                                 std::int32_t count,
-                                std::int32_t nof_workers,
+                                const blind_suite_options& options,
                                 const std::function<void(const blind_verdict&)>& each);
 
 } // namespace pado::apps

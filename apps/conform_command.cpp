@@ -24,6 +24,7 @@ struct conform_arguments {
   std::int32_t nof_scenarios = 200;
   std::int32_t first_scenario = 0;
   std::int32_t nof_workers = 0;
+  bool has_steps = false;
 };
 
 const char* name_of(conform_verdict verdict)
@@ -121,16 +122,18 @@ int run_blind(const conform_arguments& arguments)
 {
   blind_verdict all;
   std::string lines;
-  const auto done = run_blind_suite(
-      arguments.first_scenario, arguments.nof_scenarios, arguments.nof_workers, [&](const blind_verdict& v) {
-        print_blind(v, arguments.is_json);
-        lines += json_of(v);
-        all.nof_ues += v.nof_ues;
-        all.nof_ues_found += v.nof_ues_found;
-        all.nof_blocks += v.nof_blocks;
-        all.nof_found += v.nof_found;
-        all.nof_false += v.nof_false;
-      });
+  const auto done = run_blind_suite(arguments.first_scenario,
+                                    arguments.nof_scenarios,
+                                    {arguments.nof_workers, arguments.has_steps},
+                                    [&](const blind_verdict& v) {
+                                      print_blind(v, arguments.is_json);
+                                      lines += json_of(v);
+                                      all.nof_ues += v.nof_ues;
+                                      all.nof_ues_found += v.nof_ues_found;
+                                      all.nof_blocks += v.nof_blocks;
+                                      all.nof_found += v.nof_found;
+                                      all.nof_false += v.nof_false;
+                                    });
   if (!done) {
     std::fprintf(stderr, "pado conform: %s\n", done.failure().text().c_str());
     return exit_wrong_use;
@@ -221,6 +224,9 @@ void add_conform_command(CLI::App& app, int& exit_code)
       ->check(CLI::Range(0, 1000000));
   command->add_option("--workers", arguments->nof_workers, "of suite blind; 0: one a core")
       ->check(CLI::Range(0, 64));
+  command->add_flag("--explain",
+                    arguments->has_steps,
+                    "of suite blind: what was sent and every step of the search, on one worker");
   command->add_option("--dir", arguments->folder, "folder of cases, each with a case.json")
       ->capture_default_str();
   command->add_option("--backend", arguments->where, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));

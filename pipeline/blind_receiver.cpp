@@ -70,12 +70,14 @@ bool is_loud_somewhere(const phy::slot_spectrum& spectrum, const explained_prbs&
 
 blind_receiver::blind_receiver(const slot_pipeline_plan& plan,
                                std::function<std::vector<phy::code_option>(const pusch_pdu&)> codes,
-                               const clock& time)
+                               const clock& time,
+                               std::function<void(const phy::blind_step&)> explain)
     : plan_(for_grids(plan)), soft_(static_cast<std::size_t>(max_blocks) * phy::soft_stride), front_(plan),
       receiver_(plan_, soft_.as(max_blocks * phy::soft_stride), time),
-      search_(plan.program, {std::move(codes), [this](view<const ch16, 3> grid, const slot_plan& what) {
-                               return prove(grid, what);
-                             }})
+      search_(plan.program,
+              {std::move(codes),
+               [this](view<const ch16, 3> grid, const slot_plan& what) { return prove(grid, what); },
+               std::move(explain)})
 {
 }
 
@@ -104,6 +106,9 @@ std::vector<bool> blind_receiver::prove(view<const ch16, 3> grid, const slot_pla
     const bool has_content = std::any_of(
         report.payload.begin(), report.payload.end(), [](std::uint8_t byte) { return byte != 0; });
     holds[static_cast<std::size_t>(report.plan_index)] = report.tb_crc_ok && has_content;
+    if (report.tb_crc_ok && has_content) {
+      proven_.push_back(report);
+    }
   }
   return holds;
 }
@@ -113,6 +118,7 @@ blind_slot blind_receiver::run(const uplink_slot& slot, const phy::blind_knowled
   const view<const ch16, 3> grid = front_.run(slot);
   blind_slot out;
   out.slot = slot.slot;
+  proven_.clear();
   out.found = search_.run(grid, slot.slot, knowledge);
   out.nof_unexplained = search_.nof_unexplained();
   phy::slot_spectrum spectrum;
@@ -120,16 +126,18 @@ blind_slot blind_receiver::run(const uplink_slot& slot, const phy::blind_knowled
   const std::int32_t start = plan_.program.limits.grid_start_crb;
   out.is_loud = is_loud_somewhere(spectrum, explained({}, spectrum.nof_prb(), start));
   out.is_open = is_loud_somewhere(spectrum, explained(out.found, spectrum.nof_prb(), start));
-  slot_plan plan;
-  plan.slot = slot.slot;
   for (const phy::blind_finding& one : out.found) {
-    plan.pusch.push_back(one.pdu);
-  }
-  out.reports.resize(out.found.size());
-  if (!plan.pusch.empty()) {
-    decode(grid, plan);
-    for (const pusch_report& report : report_.pusch) {
-      out.reports[static_cast<std::size_t>(report.plan_index)] = report;
+    // As it was proven: together with the UEs on the same PRBs, whether they could be proven or not.
+    const auto is_it = [&](const pusch_report& report) {
+      const pusch_pdu& pdu = report.pdu;
+      return pdu.rnti == one.pdu.rnti && pdu.rb_start == one.pdu.rb_start && pdu.rb_size == one.pdu.rb_size &&
+             pdu.dmrs_ports == one.pdu.dmrs_ports && pdu.tb_size_bytes == one.pdu.tb_size_bytes;
+    };
+    const auto report = std::find_if(proven_.begin(), proven_.end(), is_it);
+    out.reports.emplace_back();
+    out.reports.back().pdu = one.pdu;
+    if (report != proven_.end()) {
+      out.reports.back() = *report;
     }
   }
   return out;
@@ -163,8 +171,9 @@ std::vector<phy::identity_match> blind_receiver::find_identities(const uplink_sl
       break;
     }
     matches.push_back(best);
-    phy::dmrs_map map;
-    map.make(spectrum, best.slot, best.identity);
+    std::vector<phy::identity_map> map(1);
+    map[0].identity = best.identity;
+    map[0].map.make(spectrum, best.slot, best.identity);
     for (const phy::dmrs_run& run : phy::find_dmrs_runs(map, {})) {
       for (std::vector<bool>& row : known) {
         std::fill(row.begin() + run.prbs.begin, row.begin() + run.prbs.end, true);

@@ -26,10 +26,12 @@ class blind_receiver {
 public:
   /// plan    of the cell, also for time-domain input
   /// codes   MCS and transport block sizes of an allocation
+  /// explain  called at every step of the search; may be empty
   /// \errors throws std::bad_alloc
   blind_receiver(const slot_pipeline_plan& plan,
                  std::function<std::vector<phy::code_option>(const pusch_pdu&)> codes,
-                 const clock& time);
+                 const clock& time,
+                 std::function<void(const phy::blind_step&)> explain = {});
 
   blind_slot run(const uplink_slot& slot, const phy::blind_knowledge& knowledge);
 
@@ -51,6 +53,7 @@ private:
   slot_pipeline<backend::cpu> receiver_;
   phy::slot_search search_;
   slot_report report_;
+  std::vector<pusch_report> proven_; ///< of the slot at hand, with whatever was received beside each
 };
 
 } // namespace pado::pipeline

@@ -8,7 +8,12 @@ namespace pado::phy {
 namespace {
 
 constexpr std::array<std::uint8_t, 4> rv_order = {0, 2, 3, 1};
-constexpr std::array<float, 2> effort = {0.25F, 1.0F}; ///< quick pass, then all equations
+constexpr std::array<float, 2> effort = {0.4F, 1.0F}; ///< quick pass, then all equations
+
+/// Equations from which on their agreement shows a signal that a quick look is for, and what noise exceeds
+/// once in 15.
+constexpr std::int32_t enough_for_agreement = 8000;
+constexpr float least_agreement = 1.5F;
 
 /// Nobody looks further: the signal is clean and this code explains it.
 bool is_certain(const code_match& m)
@@ -94,6 +99,10 @@ void enter_option(rnti_search& search, const code_question& q, const attempt& a,
     return;
   }
   for (const std::uint16_t id : q.data_ids) {
+    if (q.is_quick && search.nof_equations() >= enough_for_agreement &&
+        search.agreement(id) < least_agreement) {
+      continue;
+    }
     enter_match(search, a, search.best_of_all(id), false, tries);
   }
 }

@@ -2,6 +2,7 @@
 #include "phy/blind/dmrs_map.h"
 #include "phy/gold/c_init.h"
 #include "phy/gold/gold_sequence.h"
+#include <algorithm>
 #include <cmath>
 
 namespace pado::phy {
@@ -80,6 +81,22 @@ dmrs_map::evidence dmrs_map::of(std::int32_t symbol, std::int32_t comb, prb_rang
   const sums& c = across[prbs.begin];
   const sums& d = across[prbs.end - 1];
   return {b.turn - a.turn + (d.turn - c.turn), b.count - a.count + (d.count - c.count)};
+}
+
+dmrs_map::evidence
+dmrs_map::before_mask(std::uint32_t symbols, std::int32_t comb, std::int32_t prb, bool leads_on) const
+{
+  evidence sum;
+  for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+    if (((symbols >> symbol) & 1U) != 0) {
+      const sums* const inside = row(symbol, comb);
+      const sums* const across = inside + nof_prb_ + 1;
+      const sums& next = across[leads_on ? prb : std::max(prb - 1, 0)];
+      sum.turn += inside[prb].turn + next.turn;
+      sum.count += inside[prb].count + next.count;
+    }
+  }
+  return sum;
 }
 
 dmrs_map::evidence dmrs_map::of_mask(std::uint32_t symbols, std::int32_t comb, prb_range prbs) const

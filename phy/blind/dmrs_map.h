@@ -37,6 +37,10 @@ public:
   /// Added up over the symbols of a mask: they have the same delay.
   evidence of_mask(std::uint32_t symbols, std::int32_t comb, prb_range prbs) const;
 
+  /// Of all PRBs below one, with or without the products that lead from them into it: of(begin, end) is what
+  /// lies below end, without, less what lies below begin, with.
+  evidence before_mask(std::uint32_t symbols, std::int32_t comb, std::int32_t prb, bool leads_on) const;
+
   std::int32_t nof_prb() const { return nof_prb_; }
 
 private:

@@ -2,166 +2,287 @@
 #include "phy/blind/dmrs_ports.h"
 #include "phy/gold/c_init.h"
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numbers>
 
 namespace pado::phy {
 
 namespace {
 
 constexpr std::int32_t pilots_per_prb = 6;
-constexpr float weakest_port = 0.03F; ///< of the stronger one: what a selective channel leaks stays below
-constexpr float port_deviations = 4.5F;
-constexpr float strong_step = 0.4F; ///< of the received power: more than a channel's own changes leave
+constexpr float two_pi = 2.0F * std::numbers::pi_v<float>;
 
-/// Pilots of a run without their sequence and delay, one symbol after the other.
-///
-/// out  [symbol of the mask][port][pilot]
-std::vector<cf32>
-aligned_pilots(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run)
+/// Pilots of a run without their sequence, one row a symbol of the mask and port.
+struct pilot_rows {
+  std::vector<cf32> values;
+  std::int32_t nof_pilots = 0;
+
+  std::size_t size() const { return values.size() / static_cast<std::size_t>(nof_pilots); }
+  const cf32* row(std::size_t i) const { return values.data() + i * static_cast<std::size_t>(nof_pilots); }
+};
+
+pilot_rows pilots_of(const slot_spectrum& spectrum,
+                     std::int32_t slot,
+                     dmrs_identity identity,
+                     std::uint32_t mask,
+                     std::int32_t comb,
+                     prb_range prbs)
 {
-  std::vector<cf32> out;
+  pilot_rows out;
+  out.nof_pilots = pilots_per_prb * prbs.size();
   std::vector<cf32> pilots;
-  const std::int32_t nof_pilots = pilots_per_prb * run.prbs.size();
   for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
-    if (((run.dmrs_mask >> symbol) & 1U) == 0) {
-      continue;
+    if ((mask >> symbol & 1U) != 0) {
+      const std::uint32_t c_init = pusch_dmrs_c_init(slot, symbol, identity.scrambling_id, identity.scid);
+      divide_by_dmrs(spectrum, c_init, symbol, comb, prbs, pilots);
+      out.values.insert(out.values.end(), pilots.begin(), pilots.end());
     }
-    const std::uint32_t c_init = pusch_dmrs_c_init(slot, symbol, identity.scrambling_id, identity.scid);
-    divide_by_dmrs(spectrum, c_init, symbol, run.comb, run.prbs, pilots);
-    for (std::size_t i = 0; i < pilots.size(); ++i) {
-      const auto p = static_cast<float>(static_cast<std::int32_t>(i) % nof_pilots);
-      out.push_back(pilots[i] * polar(-0.5F * run.turn_rad * p));
+  }
+  return out;
+}
+
+/// Mean power of the delays around some, in a band as wide as channels spread.
+///
+/// turns  delay in the middle of the band, as turns of the channel from pilot to pilot
+float band_power(const pilot_rows& rows, const std::vector<float>& window, float turns)
+{
+  const auto n = static_cast<float>(rows.nof_pilots);
+  const auto half = static_cast<std::int32_t>(std::ceil(std::max(1.0F, 0.02F * n)));
+  std::vector<cf32> turned(window.size());
+  float sum = 0.0F;
+  for (std::int32_t bin = -half; bin <= half; ++bin) {
+    const cf32 step = polar(-two_pi * (turns + static_cast<float>(bin) / n));
+    cf32 at = {1.0F, 0.0F};
+    for (std::size_t p = 0; p < turned.size(); ++p) {
+      turned[p] = window[p] * at;
+      at = at * step;
     }
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const cf32* const from = rows.row(row);
+      cf32 total;
+      for (std::size_t p = 0; p < turned.size(); ++p) {
+        total += from[p] * turned[p];
+      }
+      sum += norm(total);
+    }
+  }
+  return sum / (static_cast<float>(2 * half + 1) * static_cast<float>(rows.size()));
+}
+
+/// Of a Hann window, unit power.
+std::vector<float> window_of(std::int32_t size)
+{
+  std::vector<float> out(static_cast<std::size_t>(size));
+  float power = 0.0F;
+  for (std::int32_t p = 0; p < size; ++p) {
+    const float x = (static_cast<float>(p) + 0.5F) / static_cast<float>(size);
+    const float value = 0.5F - 0.5F * std::cos(two_pi * x);
+    out[static_cast<std::size_t>(p)] = value;
+    power += value * value;
+  }
+  for (float& value : out) {
+    value /= std::sqrt(power);
   }
   return out;
 }
 
 } // namespace
 
-std::vector<std::int32_t>
+std::vector<port_level>
 find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run)
 {
-  const std::vector<cf32> pilots = aligned_pilots(spectrum, slot, identity, run);
-  const std::int32_t nof_pilots = pilots_per_prb * run.prbs.size();
-  const auto nof_ports = static_cast<std::size_t>(spectrum.nof_ports());
-  const std::size_t nof_symbols = pilots.size() / (nof_ports * static_cast<std::size_t>(nof_pilots));
-  float power[2] = {};
-  float variance[2] = {};
-  for (std::size_t sign = 0; sign < 2; ++sign) {
-    const float second = sign == 0 ? 1.0F : -1.0F;
-    for (std::size_t symbol = 0; symbol < nof_symbols; ++symbol) {
-      for (std::int32_t p = 0; p + 3 < nof_pilots; p += 2) {
-        cf32 sum;
-        for (std::size_t port = 0; port < nof_ports; ++port) {
-          const cf32* const a =
-              pilots.data() + (symbol * nof_ports + port) * static_cast<std::size_t>(nof_pilots) + p;
-          sum += conj(a[0] + second * a[1]) * (a[2] + second * a[3]);
-        }
-        power[sign] += sum.re;
-        variance[sign] += 0.5F * norm(sum);
+  constexpr float least_evidence = 14.0F; ///< log-likelihood
+  constexpr float leak = 0.001F;          ///< of a port into the other's band
+  const std::vector<float> window = window_of(pilots_per_prb * run.prbs.size());
+  const float turns = 0.5F * run.turn_rad / two_pi;
+  std::array<port_level, 4> all;
+  std::array<bool, 4> is_there = {};
+  float strongest = 0.0F;
+  std::size_t strongest_port = static_cast<std::size_t>(2 * run.comb);
+  for (std::int32_t comb = 0; comb < 2; ++comb) {
+    const pilot_rows rows = pilots_of(spectrum, slot, identity, run.dmrs_mask, comb, run.prbs);
+    float power[2];
+    for (const int sign : {0, 1}) {
+      power[sign] = band_power(rows, window, turns + 0.5F * static_cast<float>(sign));
+    }
+    const float noise =
+        0.5F * (band_power(rows, window, turns + 0.25F) + band_power(rows, window, turns + 0.75F));
+    // Bins of the band and of the reference are independent but for the window.
+    const float freedom =
+        static_cast<float>(rows.size()) * std::max(2.0F, 0.04F * static_cast<float>(window.size()));
+    for (const int sign : {0, 1}) {
+      const auto port = static_cast<std::size_t>(2 * comb + sign);
+      all[port] = {static_cast<std::int32_t>(port), noise > 0.0F ? power[sign] / noise - 1.0F : 0.0F};
+      const float ratio = (power[sign] - leak * power[1 - sign]) / std::max(noise, 1e-20F);
+      is_there[port] = ratio > 1.0F && freedom * (ratio - 1.0F - std::log(ratio)) > least_evidence;
+      if (comb == run.comb && power[sign] > strongest) {
+        strongest = power[sign];
+        strongest_port = port;
       }
     }
   }
-  const std::size_t strong = power[0] >= power[1] ? 0 : 1;
-  std::vector<std::int32_t> ports;
-  for (std::size_t sign = 0; sign < 2; ++sign) {
-    const bool is_there = power[sign] > weakest_port * power[strong] &&
-                          power[sign] > port_deviations * std::sqrt(variance[sign]);
-    if (sign == strong || is_there) {
-      ports.push_back(2 * run.comb + static_cast<std::int32_t>(sign));
+  is_there[strongest_port] = true;
+  std::vector<port_level> out;
+  for (std::size_t port = 0; port < all.size(); ++port) {
+    if (is_there[port]) {
+      out.push_back(all[port]);
     }
   }
-  return ports;
+  return out;
 }
 
 namespace {
 
-/// Channel of each PRB, row by row (symbol, port, even or odd pilots), and what leads from one to the next.
-class prb_channel {
+float median_of(std::vector<float> values)
+{
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+constexpr std::int32_t pilots_a_side = 3; ///< of one parity: those of a PRB
+
+/// Steps of the channel at the borders of the PRBs of a run, summed over the rows. Even and odd pilots are
+/// rows of their own: what the two ports of a comb send adds up in one and subtracts in the other.
+class border_steps {
 public:
-  prb_channel(const std::vector<cf32>& pilots, std::size_t nof_prb)
-      : nof_prb_(nof_prb), nof_rows_(2 * pilots.size() / (pilots_per_prb * nof_prb)),
-        mean_(nof_rows_ * nof_prb)
+  border_steps(const dmrs_map& map, const dmrs_run& run)
+      : run_(run), step_(at(run.prbs.size())), power_(step_.size())
   {
-    for (std::size_t row = 0; row < nof_rows_; ++row) {
-      const cf32* const from = pilots.data() + row / 2 * pilots_per_prb * nof_prb + row % 2;
-      for (std::size_t prb = 0; prb < nof_prb; ++prb) {
-        const cf32* const at = from + prb * pilots_per_prb;
-        mean_[row * nof_prb + prb] = at[0] + at[2] + at[4];
+    constexpr std::int32_t around = 4;
+    for (std::int32_t prb = 1; prb < run.prbs.size(); ++prb) {
+      const std::int32_t border = run.prbs.begin + prb;
+      const prb_range left = {std::max(run.prbs.begin, border - around), border};
+      const prb_range right = {border, std::min(run.prbs.end, border + around)};
+      turns_.push_back({0.5F * arg(turn_of(map, left)), 0.5F * arg(turn_of(map, right))});
+    }
+  }
+
+  void add(const pilot_rows& rows)
+  {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      for (std::int32_t parity = 0; parity < 2; ++parity) {
+        ++nof_rows_;
+        for (std::int32_t prb = 1; prb < run_.prbs.size(); ++prb) {
+          const auto [left_turn, right_turn] = turns_[at(prb - 1)];
+          cf32 left;
+          cf32 right;
+          for (std::int32_t i = 0; i < pilots_a_side; ++i) {
+            const std::int32_t before = 2 * i + 2 - parity; // pilots from there to the border
+            const std::int32_t after = 2 * i + parity;
+            left +=
+                rows.row(row)[pilots_per_prb * prb - before] * polar(left_turn * static_cast<float>(before));
+            right +=
+                rows.row(row)[pilots_per_prb * prb + after] * polar(-right_turn * static_cast<float>(after));
+          }
+          step_[at(prb)] += norm(left - right);
+          power_[at(prb)] += norm(left) + norm(right);
+        }
       }
     }
   }
 
-  /// Sum over the rows of conj(channel of prb - 1) * channel of prb, over the mean of both powers.
-  cf32 transition(std::size_t prb) const
+  /// Log-likelihood of each border.
+  std::vector<float> evidence() const
   {
-    cf32 sum;
-    float power = 0.0F;
-    for (std::size_t row = 0; row < nof_rows_; ++row) {
-      const cf32 a = mean_[row * nof_prb_ + prb - 1];
-      const cf32 b = mean_[row * nof_prb_ + prb];
-      sum += conj(a) * b;
-      power += 0.5F * (norm(a) + norm(b));
+    constexpr float least_share = 0.02F; // of the power: less may be anything
+    std::vector<float> shares;
+    for (std::size_t prb = 1; prb < step_.size(); ++prb) {
+      shares.push_back(step_[prb] / std::max(power_[prb], 1e-20F));
     }
-    return power > 0.0F ? (1.0F / power) * sum : cf32{};
+    std::vector<float> out(step_.size(), 0.0F);
+    if (shares.empty()) {
+      return out;
+    }
+    const float share = std::max(median_of(shares), least_share);
+    const auto freedom = 0.5F * static_cast<float>(std::min(nof_rows_, 12));
+    for (std::size_t prb = 1; prb < step_.size(); ++prb) {
+      // In a fade the step is large beside what is left of the power, not beside the steps around it.
+      constexpr std::size_t around = 6;
+      const auto first = static_cast<std::ptrdiff_t>(prb > around ? prb - around : 1);
+      const auto last = static_cast<std::ptrdiff_t>(std::min(prb + around + 1, step_.size()));
+      const float usual = median_of({step_.begin() + first, step_.begin() + last});
+      const float ratio = step_[prb] / std::max({share * power_[prb], usual, 1e-20F});
+      out[prb] = ratio > 1.0F ? freedom * (ratio - 1.0F - std::log(ratio)) : 0.0F;
+    }
+    return out;
   }
 
 private:
-  std::size_t nof_prb_;
-  std::size_t nof_rows_;
-  std::vector<cf32> mean_; ///< [row][prb]
+  static std::size_t at(std::int32_t prb) { return static_cast<std::size_t>(prb); }
+  cf32 turn_of(const dmrs_map& map, prb_range prbs) const
+  {
+    return map.of_mask(run_.dmrs_mask, run_.comb, prbs).turn;
+  }
+
+  dmrs_run run_;
+  std::vector<std::pair<float, float>> turns_; ///< [border]: of the channel from pilot to pilot, both sides
+  std::vector<float> step_;
+  std::vector<float> power_;
+  std::int32_t nof_rows_ = 0;
 };
 
-/// Direction in which the channel turns around a place, from some transitions on one side of it.
-cf32 direction(const std::vector<cf32>& transitions, std::size_t begin, std::size_t end)
+/// Log of the power of each PRB of a run on the symbols without DM-RS.
+std::vector<float> power_profile(const slot_spectrum& spectrum, const dmrs_run& run)
 {
-  cf32 sum;
-  for (std::size_t i = begin; i < end; ++i) {
-    sum += transitions[i];
+  std::vector<float> out;
+  for (std::int32_t prb = run.prbs.begin; prb < run.prbs.end; ++prb) {
+    float sum = 0.0F;
+    for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+      sum += (run.dmrs_mask >> symbol & 1U) == 0 ? spectrum.power(symbol, {prb, prb + 1}) : 0.0F;
+    }
+    out.push_back(std::log(std::max(sum, 1e-20F)));
   }
-  const float power = norm(sum);
-  return power > 0.0F ? (1.0F / std::sqrt(power)) * sum : cf32{};
+  return out;
+}
+
+/// Log-likelihood of a step in the power at each border.
+std::vector<float> power_evidence(const slot_spectrum& spectrum, const dmrs_run& run)
+{
+  const std::vector<float> power = power_profile(spectrum, run);
+  std::vector<float> steps(power.size(), 0.0F);
+  std::vector<float> sorted;
+  for (std::size_t prb = 1; prb < power.size(); ++prb) {
+    // Between the lines through what lies on both sides: fading is a slope.
+    const float left = prb >= 2 ? power[prb - 1] + 0.5F * (power[prb - 1] - power[prb - 2]) : power[prb - 1];
+    const float right =
+        prb + 1 < power.size() ? power[prb] - 0.5F * (power[prb + 1] - power[prb]) : power[prb];
+    const float step = std::abs(power[prb] - power[prb - 1]);
+    steps[prb] = std::min(step, std::abs(left - right));
+    sorted.push_back(steps[prb]);
+  }
+  if (sorted.empty()) {
+    return steps;
+  }
+  const float scale = std::max(median_of(sorted) / 0.67F, 0.1F);
+  const float most = std::clamp(1.5F / scale, 3.0F, 15.0F); // where the channel fades steps say little
+  for (float& step : steps) {
+    const float ratio = step * step / (scale * scale);
+    step = ratio > 1.0F ? std::min(0.5F * (ratio - 1.0F - std::log(ratio)), most) : 0.0F;
+  }
+  return steps;
 }
 
 } // namespace
 
-std::vector<channel_step>
-find_steps(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run)
+std::vector<float>
+find_edges(const slot_spectrum& spectrum, std::int32_t slot, const dmrs_map& map, const dmrs_run& run)
 {
-  const std::vector<cf32> pilots = aligned_pilots(spectrum, slot, identity, run);
-  const auto nof_prb = static_cast<std::size_t>(run.prbs.size());
-  std::vector<channel_step> steps;
-  if (nof_prb < 2) {
-    return steps;
-  }
-  const prb_channel channel(pilots, nof_prb);
-  std::vector<cf32> transitions(nof_prb); // [0] is not used
-  for (std::size_t prb = 1; prb < nof_prb; ++prb) {
-    transitions[prb] = channel.transition(prb);
-  }
-  std::vector<float> sizes;
-  for (std::size_t prb = 1; prb < nof_prb; ++prb) {
-    // A UE turns the channel at the same pace on all its PRBs; at its edge the turn is any.
-    const cf32 left = direction(transitions, prb > 3 ? prb - 3 : 1, prb);
-    const cf32 right = direction(transitions, prb + 1, std::min(prb + 4, nof_prb));
-    const float agreement = std::max((conj(left) * transitions[prb]).re, (conj(right) * transitions[prb]).re);
-    sizes.push_back(1.0F - agreement);
-  }
-  std::vector<float> sorted(sizes);
-  std::nth_element(
-      sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
-  const float usual = sorted[sorted.size() / 2];
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    if (sizes[i] > 1.3F * usual + 0.01F) {
-      steps.push_back({run.prbs.begin + static_cast<std::int32_t>(i) + 1,
-                       sizes[i],
-                       sizes[i] > strong_step && sizes[i] > 4.0F * usual});
+  border_steps steps(map, run);
+  const float levels[2] = {map.of_mask(run.dmrs_mask, 0, run.prbs).level(),
+                           map.of_mask(run.dmrs_mask, 1, run.prbs).level()};
+  for (std::int32_t comb = 0; comb < 2; ++comb) {
+    if (comb == run.comb || levels[comb] > 0.3F * levels[run.comb]) {
+      steps.add(pilots_of(spectrum, slot, run.identity, run.dmrs_mask, comb, run.prbs));
     }
   }
-  std::stable_sort(steps.begin(), steps.end(), [](const channel_step& a, const channel_step& b) {
-    return a.size > b.size;
-  });
-  return steps;
+  std::vector<float> out = steps.evidence();
+  const std::vector<float> power = power_evidence(spectrum, run);
+  for (std::size_t prb = 0; prb < out.size(); ++prb) {
+    out[prb] += power[prb];
+  }
+  return out;
 }
 
 } // namespace pado::phy

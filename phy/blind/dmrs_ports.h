@@ -6,20 +6,26 @@
 
 namespace pado::phy {
 
-/// Antenna ports that send on the comb of a run: 0 and 1 on comb 0, 2 and 3 on comb 1. The two are told apart
-/// by FD-OCC once the delay is taken out. Never empty: the stronger one stays.
-std::vector<std::int32_t>
-find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run);
-
-/// A place where the channel on the DM-RS jumps: another UE may begin there.
-struct channel_step {
-  std::int32_t prb = 0;   ///< first PRB behind the step
-  float size = 0.0F;      ///< 0: none, 1: the channels have nothing in common, 2: opposite
-  bool is_strong = false; ///< hardly the channel of one UE
+/// A DM-RS port that sends on some PRBs.
+struct port_level {
+  std::int32_t port = 0; ///< 0 and 1 on comb 0, 2 and 3 on comb 1
+  float snr = 0.0F;      ///< of a pilot, linear, over what lies between the ports
 };
 
-/// Steps inside a run that stand out from the run's own changes, largest first.
-std::vector<channel_step>
-find_steps(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run);
+/// Antenna ports that send on the PRBs of a run. The two of a comb lie half the delay range apart (FD-OCC),
+/// and a window over the pilots keeps them apart even where one is 30 dB stronger. Ascending; never empty:
+/// the strongest one stays.
+std::vector<port_level>
+find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run);
+
+/// How likely another UE begins at each PRB of a run: log-likelihood, 0 where nothing speaks for it.
+///
+/// The channel on both sides of each border between PRBs is carried on to the border, by the delay of each
+/// side; that of one UE meets there. Power of the other symbols steps, too. What is usual inside the run is
+/// the measure of both.
+///
+/// out  [prb of the run], 0 for the first one
+std::vector<float>
+find_edges(const slot_spectrum& spectrum, std::int32_t slot, const dmrs_map& map, const dmrs_run& run);
 
 } // namespace pado::phy

@@ -2,17 +2,16 @@
 #include "phy/blind/dmrs_runs.h"
 #include "phy/ue/dmrs_positions.h"
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <optional>
 
 namespace pado::phy {
 
 namespace {
 
-constexpr std::size_t max_runs = 64;
-constexpr float active_level = 5.0F; ///< a symbol with more in some window may carry DM-RS
-constexpr float margin = 4.0F;       ///< of the level above what the best of all tries has by chance
-constexpr std::int32_t wide_carrier = 64;
+constexpr float margin = 4.0F;      ///< of the level above what the best of all tries has by chance
+constexpr float both_combs = 3.0F;  ///< what a second comb must add
+constexpr float least_share = 0.3F; ///< of the mean level of a mask's symbols: the least one that is there
 
 std::vector<time_layout> make_layouts()
 {
@@ -41,28 +40,67 @@ std::vector<time_layout> make_layouts()
   return out;
 }
 
-/// DM-RS symbols that show something in some window, and every mask within them.
-std::vector<std::uint16_t>
-plausible_masks(const dmrs_map& map, std::int32_t comb, const std::vector<std::uint16_t>& favoured)
+/// Windows of all widths, each moved on by half of itself.
+std::vector<prb_range> windows_of(std::int32_t nof_prb)
 {
-  std::uint32_t active = 0;
-  for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
-    for (std::int32_t width = 1;; width = std::min(2 * width, map.nof_prb())) {
-      const std::int32_t step = std::max(1, width / 2);
-      for (std::int32_t begin = 0; begin + width <= map.nof_prb(); begin += step) {
-        if (map.of(symbol, comb, {begin, begin + width}).level() > active_level) {
-          active |= 1U << symbol;
-        }
+  std::vector<prb_range> out;
+  for (std::int32_t width = std::min(2, nof_prb);; width = std::min(2 * width, nof_prb)) {
+    for (std::int32_t begin = 0; begin + width <= nof_prb; begin += std::max(1, width / 2)) {
+      out.push_back({begin, begin + width});
+    }
+    if (width == nof_prb) {
+      return out;
+    }
+  }
+}
+
+/// Whether a mask explains what some window holds: more than chance does, and all of its symbols take part.
+bool is_plausible(const std::array<float, nof_symbols_per_slot>& levels, std::uint32_t mask, float least)
+{
+  float sum = 0.0F;
+  float smallest = INFINITY;
+  float count = 0.0F;
+  for (std::size_t symbol = 0; symbol < levels.size(); ++symbol) {
+    if ((mask >> symbol & 1U) != 0) {
+      sum += levels[symbol];
+      smallest = std::min(smallest, levels[symbol]);
+      count += 1.0F;
+    }
+  }
+  return sum > least && smallest > least_share * sum / count;
+}
+
+std::vector<std::uint16_t> plausible_masks(const dmrs_map& map, const std::vector<std::uint16_t>& favoured)
+{
+  std::vector<std::uint16_t> all;
+  for (const time_layout& layout : usable_layouts()) {
+    if (std::find(all.begin(), all.end(), layout.dmrs_mask) == all.end()) {
+      all.push_back(layout.dmrs_mask);
+    }
+  }
+  const std::vector<prb_range> windows = windows_of(map.nof_prb());
+  const float least = std::log(static_cast<float>(2 * windows.size() * all.size()));
+  std::vector<bool> is_in(all.size(), false);
+  for (const prb_range& window : windows) {
+    for (std::int32_t comb = 0; comb < 2; ++comb) {
+      std::array<float, nof_symbols_per_slot> levels;
+      float best = 0.0F;
+      for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
+        levels[static_cast<std::size_t>(symbol)] = map.of(symbol, comb, window).level();
+        best = std::max(best, levels[static_cast<std::size_t>(symbol)]);
       }
-      if (width == map.nof_prb()) {
-        break;
+      if (4.0F * best < least) { // of at most 4 symbols
+        continue;
+      }
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        is_in[i] = is_in[i] || is_plausible(levels, all[i], least);
       }
     }
   }
   std::vector<std::uint16_t> masks(favoured);
-  for (const time_layout& layout : usable_layouts()) {
-    if ((layout.dmrs_mask & ~active) == 0) {
-      masks.push_back(layout.dmrs_mask);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (is_in[i]) {
+      masks.push_back(all[i]);
     }
   }
   std::sort(masks.begin(), masks.end());
@@ -70,113 +108,105 @@ plausible_masks(const dmrs_map& map, std::int32_t comb, const std::vector<std::u
   return masks;
 }
 
-/// What is not yet part of a run, summed over the symbols of one mask, for many intervals.
-class free_part {
-public:
-  free_part(const dmrs_map& map, std::uint16_t mask, std::int32_t comb)
-      : mask_(mask), comb_(comb), inside_(static_cast<std::size_t>(map.nof_prb() + 1)),
-        across_(inside_.size())
-  {
-    const std::int32_t n = map.nof_prb();
-    for (std::int32_t prb = 0; prb < n; ++prb) {
-      const auto i = static_cast<std::size_t>(prb);
-      inside_[i + 1] = sum(inside_[i], map.of_mask(mask, comb, {prb, prb + 1}));
-      if (prb + 1 < n) {
-        dmrs_map::evidence both = map.of_mask(mask, comb, {prb, prb + 2});
-        both = difference(both, map.of_mask(mask, comb, {prb, prb + 1}));
-        both = difference(both, map.of_mask(mask, comb, {prb + 1, prb + 2}));
-        across_[i + 1] = sum(across_[i], both);
-      }
-    }
-  }
-
-  std::uint16_t mask() const { return mask_; }
-  std::int32_t comb() const { return comb_; }
-  dmrs_map::evidence of(prb_range prbs) const
-  {
-    const auto a = static_cast<std::size_t>(prbs.begin);
-    const auto b = static_cast<std::size_t>(prbs.end);
-    return sum(difference(inside_[b], inside_[a]), difference(across_[b - 1], across_[a]));
-  }
-
-private:
-  static dmrs_map::evidence sum(const dmrs_map::evidence& a, const dmrs_map::evidence& b)
-  {
-    return {a.turn + b.turn, a.count + b.count};
-  }
-  static dmrs_map::evidence difference(const dmrs_map::evidence& a, const dmrs_map::evidence& b)
-  {
-    return {a.turn - b.turn, a.count - b.count};
-  }
-
-  std::uint16_t mask_;
-  std::int32_t comb_;
-  std::vector<dmrs_map::evidence> inside_;
-  std::vector<dmrs_map::evidence> across_;
+/// One identity and mask.
+struct candidate {
+  std::size_t map;
+  run_levels levels;
 };
 
-/// The interval of [low, high) with the highest level, on multiples of `step`.
-prb_range best_interval(const free_part& part, prb_range from, prb_range to, std::int32_t step, float& level)
-{
-  prb_range best;
-  level = 0.0F;
-  for (std::int32_t begin = from.begin; begin < from.end; begin += step) {
-    for (std::int32_t end = std::max(to.begin, begin + 1); end <= to.end; end += step) {
-      const float one = part.of({begin, end}).level();
-      if (one > level) {
-        level = one;
-        best = {begin, end};
-      }
-    }
-  }
-  return best;
-}
+/// The best way to cut [0, end): its last stretch.
+struct best_cut {
+  float score = 0.0F;
+  std::int32_t begin = -1; ///< of the last stretch; -1: PRB end - 1 belongs to none
+  std::size_t candidate = 0;
+};
 
-/// PRBs of the mask's symbols that no run holds, as stretches.
-std::vector<prb_range>
-free_stretches(const std::vector<dmrs_run>& runs, const free_part& part, std::int32_t n)
+/// Scores of all ends, from which the stretches can be read backwards.
+std::vector<best_cut>
+cut_carrier(const std::vector<candidate>& candidates, std::int32_t nof_prb, const std::vector<bool>& taken)
 {
-  std::vector<prb_range> out;
-  std::int32_t begin = -1;
-  for (std::int32_t prb = 0; prb <= n; ++prb) {
-    const bool is_free = prb < n && std::none_of(runs.begin(), runs.end(), [&](const dmrs_run& run) {
-                           return run.comb == part.comb() && (run.dmrs_mask & part.mask()) != 0 &&
-                                  prb >= run.prbs.begin && prb < run.prbs.end;
-                         });
-    if (is_free && begin < 0) {
-      begin = prb;
-    } else if (!is_free && begin >= 0) {
-      out.push_back({begin, prb});
-      begin = -1;
+  const auto n = static_cast<float>(nof_prb);
+  const auto nof_tries =
+      0.5F * n * (n + 1.0F) * 2.0F * static_cast<float>(std::max<std::size_t>(candidates.size(), 1));
+  const float cost = std::log(nof_tries) + margin;
+  std::vector<best_cut> cuts(static_cast<std::size_t>(nof_prb) + 1);
+  std::vector<float> scores(cuts.size(), 0.0F); // of the cuts so far
+  std::int32_t first = 0;                       // behind the last PRB that is taken
+  for (std::int32_t end = 1; end <= nof_prb; ++end) {
+    const auto at = static_cast<std::size_t>(end);
+    cuts[at] = {scores[at - 1], -1, 0};
+    if (!taken.empty() && taken[at - 1]) {
+      first = end;
     }
-  }
-  return out;
-}
-
-std::optional<dmrs_run>
-next_run(const std::vector<free_part>& parts, const std::vector<dmrs_run>& runs, std::int32_t n)
-{
-  std::optional<dmrs_run> best;
-  for (const free_part& part : parts) {
-    for (const prb_range& stretch : free_stretches(runs, part, n)) {
-      const std::int32_t step = stretch.size() > wide_carrier ? 4 : 1;
-      float level = 0.0F;
-      prb_range found = best_interval(part, stretch, {stretch.begin + 1, stretch.end}, step, level);
-      if (step > 1 && level > 0.0F) {
-        const prb_range begins = {std::max(stretch.begin, found.begin - step), found.begin + step};
-        const prb_range ends = {std::max(begins.begin + 1, found.end - step),
-                                std::min(stretch.end, found.end + step)};
-        found = best_interval(part, begins, ends, 1, level);
-      }
-      if (!best || level > best->level) {
-        best = dmrs_run{part.mask(), part.comb(), found, level, arg(part.of(found).turn)};
+    for (std::size_t i = 0; i < candidates.size() && first < end; ++i) {
+      const auto [level, begin] = candidates[i].levels.best_begin(first, end, scores);
+      if (level - cost > cuts[at].score) {
+        cuts[at] = {level - cost, begin, i};
       }
     }
+    scores[at] = cuts[at].score;
   }
-  return best;
+  return cuts;
 }
 
 } // namespace
+
+run_levels::run_levels(const dmrs_map& map, std::uint16_t mask) : mask_(mask)
+{
+  const std::int32_t n = map.nof_prb();
+  for (std::int32_t comb = 0; comb < 2; ++comb) {
+    comb_sums& to = comb_[comb];
+    for (std::vector<float>* row :
+         {&to.begin_re, &to.begin_im, &to.begin_count, &to.end_re, &to.end_im, &to.end_count}) {
+      row->resize(static_cast<std::size_t>(n) + 1);
+    }
+    for (std::int32_t prb = 0; prb <= n; ++prb) {
+      const auto i = static_cast<std::size_t>(prb);
+      // Everything below `prb` with all that leads on, and without what leads into `prb` itself.
+      const dmrs_map::evidence with = map.before_mask(mask, comb, prb, true);
+      const dmrs_map::evidence without = map.before_mask(mask, comb, prb, false);
+      to.begin_re[i] = with.turn.re;
+      to.begin_im[i] = with.turn.im;
+      to.begin_count[i] = with.count;
+      to.end_re[i] = without.turn.re;
+      to.end_im[i] = without.turn.im;
+      to.end_count[i] = without.count;
+    }
+  }
+}
+
+float run_levels::at(std::int32_t begin, std::size_t end) const
+{
+  const auto b = static_cast<std::size_t>(begin);
+  float level[2];
+  for (int comb = 0; comb < 2; ++comb) {
+    const comb_sums& from = comb_[comb];
+    const float re = from.end_re[end] - from.begin_re[b];
+    const float im = from.end_im[end] - from.begin_im[b];
+    level[comb] = (re * re + im * im) / std::max(from.end_count[end] - from.begin_count[b], 1.0F);
+  }
+  return std::max(std::max(level[0], level[1]), level[0] + level[1] - both_combs);
+}
+
+std::pair<float, std::int32_t>
+run_levels::best_begin(std::int32_t first, std::int32_t end, std::span<const float> bonus) const
+{
+  float best = -INFINITY;
+  std::int32_t where = first;
+  for (std::int32_t begin = first; begin < end; ++begin) {
+    const float score = at(begin, static_cast<std::size_t>(end)) + bonus[static_cast<std::size_t>(begin)];
+    if (score > best) {
+      best = score;
+      where = begin;
+    }
+  }
+  return {best, where};
+}
+
+float run_levels::of(prb_range prbs) const
+{
+  return prbs.size() < 1 ? 0.0F : at(prbs.begin, static_cast<std::size_t>(prbs.end));
+}
 
 const std::vector<time_layout>& usable_layouts()
 {
@@ -184,25 +214,46 @@ const std::vector<time_layout>& usable_layouts()
   return layouts;
 }
 
-std::vector<dmrs_run> find_dmrs_runs(const dmrs_map& map, const std::vector<std::uint16_t>& favoured)
+std::vector<dmrs_run> find_dmrs_runs(std::span<const identity_map> maps,
+                                     const std::vector<std::uint16_t>& favoured,
+                                     const std::vector<bool>& taken)
 {
-  std::vector<free_part> parts;
-  for (std::int32_t comb = 0; comb < 2; ++comb) {
-    for (const std::uint16_t mask : plausible_masks(map, comb, favoured)) {
-      parts.emplace_back(map, mask, comb);
+  std::vector<candidate> candidates;
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    for (const std::uint16_t mask : plausible_masks(maps[i].map, favoured)) {
+      candidates.push_back({i, run_levels(maps[i].map, mask)});
     }
   }
-  const auto n = static_cast<float>(map.nof_prb());
-  const float tries = 0.5F * n * (n + 1.0F) * static_cast<float>(std::max<std::size_t>(parts.size(), 1));
-  const float least = std::log(tries) + margin;
   std::vector<dmrs_run> runs;
-  while (runs.size() < max_runs) {
-    const std::optional<dmrs_run> run = next_run(parts, runs, map.nof_prb());
-    if (!run || run->level < least) {
-      break;
-    }
-    runs.push_back(*run);
+  if (candidates.empty()) {
+    return runs;
   }
+  const std::int32_t nof_prb = maps[0].map.nof_prb();
+  const std::vector<best_cut> cuts = cut_carrier(candidates, nof_prb, taken);
+  std::int32_t end = nof_prb;
+  while (end > 0) {
+    const best_cut& cut = cuts[static_cast<std::size_t>(end)];
+    if (cut.begin < 0) {
+      --end;
+      continue;
+    }
+    const candidate& c = candidates[cut.candidate];
+    const identity_map& of = maps[c.map];
+    dmrs_run run = {of.identity, c.levels.mask(), 0, {cut.begin, end}, 0.0F, 0.0F};
+    end = cut.begin;
+    if (!runs.empty() && runs.back().identity == run.identity && runs.back().dmrs_mask == run.dmrs_mask &&
+        runs.back().prbs.begin == run.prbs.end) {
+      run.prbs.end = runs.back().prbs.end;
+      runs.pop_back();
+    }
+    const dmrs_map::evidence one = of.map.of_mask(run.dmrs_mask, 0, run.prbs);
+    const dmrs_map::evidence other = of.map.of_mask(run.dmrs_mask, 1, run.prbs);
+    run.comb = one.level() >= other.level() ? 0 : 1;
+    run.turn_rad = arg(run.comb == 0 ? one.turn : other.turn);
+    run.level = c.levels.of(run.prbs);
+    runs.push_back(run);
+  }
+  std::reverse(runs.begin(), runs.end());
   return runs;
 }
 

@@ -27,6 +27,31 @@ float weight_of(float p)
   return p * (1.0F + q * (0.3333F + q * (0.2F + q * (0.1F + q * q * q * q * q * q * 1.8F))));
 }
 
+/// The first of the largest. Parts are compared eight by eight before one of them is looked into.
+std::size_t index_of_largest(std::span<const float> x)
+{
+  constexpr std::size_t part = 64;
+  constexpr std::size_t width = 16;
+  std::size_t where = 0;
+  float best = -INFINITY;
+  for (std::size_t begin = 0; begin + part <= x.size(); begin += part) {
+    std::array<float, width> most;
+    std::copy_n(x.begin() + static_cast<std::ptrdiff_t>(begin), width, most.begin());
+    for (std::size_t i = width; i < part; i += width) {
+      for (std::size_t j = 0; j < width; ++j) {
+        most[j] = most[j] > x[begin + i + j] ? most[j] : x[begin + i + j];
+      }
+    }
+    if (std::any_of(most.begin(), most.end(), [&](float one) { return one > best; })) {
+      const auto from = x.begin() + static_cast<std::ptrdiff_t>(begin);
+      const auto at = std::max_element(from, from + static_cast<std::ptrdiff_t>(part));
+      where = static_cast<std::size_t>(at - x.begin());
+      best = *at;
+    }
+  }
+  return where;
+}
+
 } // namespace
 
 rnti_search::rnti_search(const rnti_search_config& config)
@@ -256,12 +281,34 @@ rnti_search::code_score(const ulsch_config& how, std::uint16_t rnti, std::uint16
   return match;
 }
 
-rnti_match rnti_search::best_of_all(std::uint16_t data_id)
+void rnti_search::add_up(std::uint16_t data_id)
 {
   std::fill(sums_.begin(), sums_.end(), 0.0F);
   for (std::size_t i = 0; i < weight_.size(); ++i) {
     sums_[where_[i] >> 15U] += weight_[i] * sign_of(where_[i], data_id);
   }
+}
+
+float rnti_search::agreement(std::uint16_t data_id)
+{
+  add_up(data_id);
+  std::array<float, 16> part = {};
+  for (std::size_t i = 0; i < sums_.size(); i += part.size()) {
+    for (std::size_t j = 0; j < part.size(); ++j) {
+      part[j] += sums_[i + j] * sums_[i + j];
+    }
+  }
+  double energy = 0.0;
+  for (const float one : part) {
+    energy += static_cast<double>(one);
+  }
+  const double expected = std::max(squares_, 1e-9);
+  return static_cast<float>((energy / expected - 1.0) * std::sqrt(0.5 * nof_rntis));
+}
+
+rnti_match rnti_search::best_of_all(std::uint16_t data_id)
+{
+  add_up(data_id);
   walsh_hadamard(sums_);
   rnti_match best;
   best.data_id = data_id;
@@ -270,17 +317,15 @@ rnti_match rnti_search::best_of_all(std::uint16_t data_id)
     return best;
   }
   // RNTI 0 is nobody's, and where the equations with key 0 land is the same for all RNTIs.
-  float first = -INFINITY;
-  float second = -INFINITY;
-  for (std::size_t rnti = 1; rnti < sums_.size(); ++rnti) {
-    if (sums_[rnti] > first) {
-      second = first;
-      first = sums_[rnti];
-      best.rnti = static_cast<std::uint16_t>(rnti);
-    } else if (sums_[rnti] > second) {
-      second = sums_[rnti];
-    }
-  }
+  const float nobody = sums_[0];
+  sums_[0] = -INFINITY;
+  const std::size_t at = index_of_largest(sums_);
+  const float first = sums_[at];
+  sums_[at] = -INFINITY;
+  const float second = sums_[index_of_largest(sums_)];
+  sums_[at] = first;
+  sums_[0] = nobody;
+  best.rnti = static_cast<std::uint16_t>(at);
   const auto unit = static_cast<float>(1.0 / std::sqrt(squares_));
   best.z = first * unit;
   best.second_z = second * unit;

@@ -62,6 +62,11 @@ public:
   /// \errors what segment_ulsch refuses
   result<nothing> prepare(const ulsch_config& how, float share = 1.0F);
 
+  std::int32_t nof_equations() const { return static_cast<std::int32_t>(weight_.size()); }
+  /// How much more equations with the same RNTI bits agree than chance has it, in standard deviations: says
+  /// for next to nothing whether any RNTI can fit. Good for signals above their noise and many equations:
+  /// about nof_equations / 360 * fit^2.
+  float agreement(std::uint16_t data_id);
   /// Best of all RNTIs for the equations prepared.
   rnti_match best_of_all(std::uint16_t data_id);
   /// Best RNTI and n_ID, a transform each.
@@ -102,6 +107,7 @@ private:
   };
 
   void set_effort(float share);
+  void add_up(std::uint16_t data_id);
   template <class Add>
   void add_blocks(const segmentation& cut, std::int32_t qam_mod_order, const Add& add);
   void descramble_columns(const segmentation& cut, std::uint32_t c_init);

@@ -7,7 +7,6 @@ namespace pado::phy {
 
 namespace {
 
-constexpr float clear_level = 60.0F; ///< of the DM-RS: SNR times width for which few equations do
 constexpr float sure_of_rnti = 8.0F; ///< z from which only the size can be wrong
 
 /// Ways to deal n streams out to UEs, as the UE of each stream: one UE with all of them first, then runs of
@@ -67,7 +66,13 @@ std::vector<blind_finding> slot_search::try_groups(const cluster& c, prb_range p
       ++mine.nof_layers;
       level = std::max(level, s.level);
     }
-    if (!is_possible) {
+    // What a CRC has proven stays: only the other layers can belong to somebody else.
+    const bool agrees = std::all_of(best.begin(), best.end(), [&](const blind_finding& one) {
+      return !one.is_proven || std::any_of(pdus.begin(), pdus.end(), [&](const pusch_pdu& pdu) {
+        return pdu.dmrs_ports == one.pdu.dmrs_ports;
+      });
+    });
+    if (!is_possible || !agrees) {
       continue;
     }
     std::vector<blind_finding> found = try_partition(pdus, level);
@@ -77,20 +82,16 @@ std::vector<blind_finding> slot_search::try_groups(const cluster& c, prb_range p
     if (is_done) {
       return found;
     }
-    if (found.size() > best.size()) {
-      best = std::move(found);
-    }
+    keep_better(best, std::move(found));
   }
   return best;
 }
 
-std::vector<std::uint8_t> slot_search::plausible_modulations(const std::vector<pusch_pdu>& pdus)
+std::vector<std::uint8_t> slot_search::plausible_modulations(std::span<const equalised_re> res) const
 {
   // Far more than the spread of a mean over some hundred REs; a wrong modulation loses more at any SNR at
   // which a block of the right one decodes.
   constexpr float tolerance = 0.04F;
-  const std::vector<equalised_re> res =
-      receiver_.run(grid_, slot_, pdus) ? receiver_.constellation(grid_, 0) : std::vector<equalised_re>{};
   if (res.size() < 40) {
     return {2, 4, 6, 8};
   }
@@ -112,12 +113,16 @@ std::vector<std::uint8_t> slot_search::plausible_modulations(const std::vector<p
 
 void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
                                std::span<const known_ue> certain,
+                               const std::vector<bool>& is_open,
                                std::vector<std::vector<code_match>>& best)
 {
   if (!receiver_.run(grid_, slot_, pdus)) {
     return;
   }
   for (std::size_t i = 0; i < pdus.size(); ++i) {
+    if (!is_open[i]) {
+      continue;
+    }
     std::vector<code_option> options = hooks_.codes(pdus[i]);
     options.erase(
         std::remove_if(options.begin(),
@@ -136,8 +141,8 @@ void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
     question.nof_layers = pdus[i].nof_layers;
     question.is_known_only = known_->is_known_only || !certain.empty();
     question.is_exhaustive = !certain.empty();
-    question.is_quick = !is_first_attempt_ && certain.empty() && level_ > clear_level;
-    question.has_every_rv = is_first_attempt_ || !certain.empty();
+    question.is_quick = !is_deep_ && certain.empty();
+    question.has_every_rv = is_deep_ || !certain.empty();
     search_.load(receiver_.of(i));
     std::vector<code_match> found = find_codes(search_, question);
     best[i].insert(best[i].end(), found.begin(), found.end());
@@ -149,21 +154,32 @@ std::vector<blind_finding> slot_search::try_partition(const std::vector<pusch_pd
   level_ = level;
   std::vector<std::vector<code_match>> codes(pdus.size());
   std::vector<pusch_pdu> trial(pdus);
-  for (const std::uint8_t order : plausible_modulations(trial)) {
-    for (pusch_pdu& pdu : trial) {
-      pdu.qam_mod_order = order;
-    }
-    search_codes(trial, {}, codes);
-    const bool is_clear = std::all_of(codes.begin(), codes.end(), [](const auto& found) {
-      return std::any_of(found.begin(), found.end(), [](const code_match& m) {
-        return m.code.z > 10.0F && m.code.fit > 0.3F;
-      });
+  if (!receiver_.run(grid_, slot_, trial)) {
+    return {};
+  }
+  std::vector<std::vector<std::uint8_t>> orders;
+  std::size_t most = 0;
+  for (const std::vector<equalised_re>& res : receiver_.constellations(grid_)) {
+    orders.push_back(plausible_modulations(res));
+    most = std::max(most, orders.back().size());
+  }
+  const auto is_clear = [](const std::vector<code_match>& found) {
+    return std::any_of(found.begin(), found.end(), [](const code_match& m) {
+      return m.code.z > 10.0F && m.code.fit > 0.3F;
     });
-    if (is_clear) {
-      break;
+  };
+  for (std::size_t turn = 0; turn < most; ++turn) {
+    std::vector<bool> is_open;
+    for (std::size_t i = 0; i < trial.size(); ++i) {
+      trial[i].qam_mod_order = orders[i][std::min(turn, orders[i].size() - 1)];
+      is_open.push_back(turn < orders[i].size() && !is_clear(codes[i]));
     }
+    search_codes(trial, {}, is_open, codes);
   }
   std::vector<blind_finding> found = prove(trial, codes, level);
+  if (hooks_.explain) {
+    hooks_.explain({blind_step::kind::attempt, slot_, level, trial, found});
+  }
   if (std::any_of(found.begin(), found.end(), [](const blind_finding& f) {
         return !f.is_proven && f.match.z > sure_of_rnti;
       })) {
@@ -183,7 +199,7 @@ slot_search::try_all_sizes(std::vector<pusch_pdu> pdus, const std::vector<blind_
     certain.push_back({f.pdu.rnti, f.pdu.data_scrambling_id, f.pdu.mcs_table});
   }
   std::vector<std::vector<code_match>> codes(pdus.size());
-  search_codes(pdus, certain, codes);
+  search_codes(pdus, certain, std::vector<bool>(pdus.size(), true), codes);
   std::vector<blind_finding> found = prove(pdus, codes, level);
   return found.size() >= first.size() ? found : first;
 }

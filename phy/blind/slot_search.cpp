@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/blind/slot_search.h"
+#include "phy/blind/interval_search.h"
 #include <algorithm>
 #include <cmath>
 
@@ -7,15 +8,13 @@ namespace pado::phy {
 
 namespace {
 
-constexpr std::int32_t max_attempts = 14; ///< of one cluster: what a place costs where nothing is found
 constexpr std::size_t max_frames = 4;
-constexpr std::size_t max_steps = 4;
-constexpr std::int32_t max_depth = 6;
-
-bool overlap(prb_range a, prb_range b)
-{
-  return a.begin < b.end && b.begin < a.end;
-}
+constexpr float max_doubt = 1.5F;        ///< of a time layout: less than one symbol that is clearly in or out
+constexpr std::int32_t max_shallow = 10; ///< attempts of a place until something is found, and after each
+constexpr std::int32_t max_deep = 2;     ///< what a place costs where nothing is found
+constexpr float sure_of_ue = 9.0F;       ///< z that no wrong hypothesis reaches
+constexpr float loud_identity = 0.1F;    ///< of the strongest one on the same PRBs
+constexpr float least_level = 16.0F;     ///< of another identity on PRBs where one is known to be
 
 bool all_proven(const std::vector<blind_finding>& found)
 {
@@ -29,7 +28,21 @@ std::size_t nof_proven(const std::vector<blind_finding>& found)
       std::count_if(found.begin(), found.end(), [](const blind_finding& f) { return f.is_proven; }));
 }
 
-/// The better of two explanations of the same signal.
+void append(std::vector<blind_finding>& to, std::vector<blind_finding> more)
+{
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+/// So good a score that only the size can be wrong, or the signal too weak to decode.
+bool is_sure(const std::vector<blind_finding>& found)
+{
+  return std::any_of(found.begin(), found.end(), [](const blind_finding& f) {
+    return f.match.z > sure_of_ue && f.code.z > sure_of_ue;
+  });
+}
+
+} // namespace
+
 void keep_better(std::vector<blind_finding>& best, std::vector<blind_finding> other)
 {
   const auto worth = [](const std::vector<blind_finding>& all) {
@@ -45,13 +58,6 @@ void keep_better(std::vector<blind_finding>& best, std::vector<blind_finding> ot
   }
 }
 
-void append(std::vector<blind_finding>& to, std::vector<blind_finding> more)
-{
-  to.insert(to.end(), more.begin(), more.end());
-}
-
-} // namespace
-
 slot_search::slot_search(const slot_program_plan& plan, blind_hooks hooks)
     : plan_(plan), hooks_(std::move(hooks)), receiver_(plan)
 {
@@ -65,61 +71,55 @@ slot_search::run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& 
   known_ = &knowledge;
   nof_unexplained_ = 0;
   spectrum_.load(grid, plan_.limits.grid_start_crb);
+  maps_.resize(knowledge.identities.size());
+  for (std::size_t i = 0; i < maps_.size(); ++i) {
+    maps_[i].identity = knowledge.identities[i];
+    maps_[i].map.make(spectrum_, slot.slot, knowledge.identities[i]);
+  }
   std::vector<blind_finding> found;
-  for (const cluster& c : find_clusters()) {
-    // Symbols left over of a UE whose DM-RS was first seen under another mask.
-    const bool is_covered = std::any_of(found.begin(), found.end(), [&](const blind_finding& f) {
-      const std::int32_t begin = f.pdu.bwp_start + f.pdu.rb_start - plan_.limits.grid_start_crb;
-      return f.is_proven && (c.dmrs_mask & ~f.pdu.dmrs_symbol_mask) == 0 && c.prbs.begin >= begin &&
-             c.prbs.end <= begin + f.pdu.rb_size && f.pdu.dmrs_scrambling_id == c.identity.scrambling_id &&
-             f.pdu.scid == c.identity.scid;
-    });
-    if (is_covered) {
-      continue;
-    }
-    std::vector<blind_finding> here = explain(c);
-    nof_unexplained_ += all_proven(here) ? 0 : 1;
-    append(found, std::move(here));
+  std::vector<dmrs_run> runs = find_dmrs_runs(maps_, knowledge.dmrs_masks);
+  std::stable_sort(
+      runs.begin(), runs.end(), [](const dmrs_run& a, const dmrs_run& b) { return a.level > b.level; });
+  std::vector<prb_range> taken;
+  for (const dmrs_run& run : runs) {
+    append(found, explain(run, taken));
   }
   return found;
 }
 
-std::vector<slot_search::cluster> slot_search::find_clusters()
+const dmrs_map& slot_search::map_of(dmrs_identity identity) const
 {
-  std::vector<cluster> clusters;
-  dmrs_map map;
-  for (const dmrs_identity& identity : known_->identities) {
-    map.make(spectrum_, slot_.slot, identity);
-    for (const dmrs_run& run : find_dmrs_runs(map, known_->dmrs_masks)) {
-      auto home = std::find_if(clusters.begin(), clusters.end(), [&](const cluster& c) {
-        return c.dmrs_mask == run.dmrs_mask && overlap(c.prbs, run.prbs);
-      });
-      if (home == clusters.end()) {
-        clusters.push_back({run.dmrs_mask, run.prbs, {}, run, identity});
-        home = clusters.end() - 1;
-      } else if (run.level > home->strongest.level) {
-        home->prbs = run.prbs;
-        home->strongest = run;
-        home->identity = identity;
-      }
-      for (const std::int32_t port : find_ports(spectrum_, slot_.slot, identity, run)) {
-        home->streams.push_back({identity, port, run.level});
-      }
+  const auto at = std::find_if(
+      maps_.begin(), maps_.end(), [&](const identity_map& one) { return one.identity == identity; });
+  return at->map;
+}
+
+slot_search::cluster slot_search::cluster_of(const dmrs_run& run, prb_range prbs)
+{
+  cluster out = {run.dmrs_mask, prbs, {}, run, run.identity};
+  for (const identity_map& one : maps_) {
+    dmrs_run part = run;
+    part.prbs = prbs;
+    part.identity = one.identity;
+    const dmrs_map::evidence combs[2] = {one.map.of_mask(run.dmrs_mask, 0, prbs),
+                                         one.map.of_mask(run.dmrs_mask, 1, prbs)};
+    part.comb = combs[0].level() >= combs[1].level() ? 0 : 1;
+    part.level = combs[part.comb].level();
+    part.turn_rad = arg(combs[part.comb].turn);
+    const bool is_own = one.identity == run.identity;
+    if (!is_own && (part.level < least_level || part.level < loud_identity * run.level)) {
+      continue;
     }
-  }
-  for (cluster& c : clusters) {
-    // The sequence of another n_SCID or identity shows by chance beside a strong one.
-    c.streams.erase(std::remove_if(c.streams.begin(),
-                                   c.streams.end(),
-                                   [&](const stream& s) { return s.level < 0.15F * c.strongest.level; }),
-                    c.streams.end());
-    std::stable_sort(
-        c.streams.begin(), c.streams.end(), [](const stream& a, const stream& b) { return a.port < b.port; });
-    if (c.streams.size() > max_nof_layers) {
-      c.streams.resize(max_nof_layers);
+    for (const port_level& port : find_ports(spectrum_, slot_.slot, one.identity, part)) {
+      out.streams.push_back({one.identity, port.port, part.level});
     }
+    out.strongest = is_own ? part : out.strongest;
   }
-  return clusters;
+  std::stable_sort(out.streams.begin(), out.streams.end(), [](const stream& a, const stream& b) {
+    return a.port < b.port;
+  });
+  out.streams.resize(std::min<std::size_t>(out.streams.size(), max_nof_layers));
+  return out;
 }
 
 std::vector<slot_search::frame> slot_search::find_frames(const cluster& c) const
@@ -169,10 +169,16 @@ std::vector<slot_search::frame> slot_search::find_frames(const cluster& c) const
     return s.port / 2 != c.streams.front().port / 2;
   });
   const bool has_data_there = !has_both_combs && c.streams.front().port < 2 && other > threshold;
+  const float share = (other - floor) / std::max(inside - floor, 1e-12F);
+  const bool is_ambiguous = inside < 2.0F * floor || (share > 0.15F && share < 0.7F);
   std::vector<frame> out;
   for (std::size_t i = 0; i < std::min(ranked.size(), max_frames); ++i) {
+    if (ranked[i].first < ranked[0].first - max_doubt) {
+      break;
+    }
     frame f = ranked[i].second;
     f.nof_cdm_groups_no_data = has_data_there ? 1 : 2;
+    f.is_ambiguous = is_ambiguous;
     out.push_back(f);
     if (i == 0 && !has_both_combs && c.streams.front().port < 2) {
       f.nof_cdm_groups_no_data = 3 - f.nof_cdm_groups_no_data;
@@ -182,158 +188,90 @@ std::vector<slot_search::frame> slot_search::find_frames(const cluster& c) const
   return out;
 }
 
-std::vector<prb_range> slot_search::cut(const cluster& c) const
+std::vector<blind_finding> slot_search::explain(const dmrs_run& run, std::vector<prb_range>& taken)
 {
-  // Unused PRBs inside, then steps of the channel that no single UE has.
-  std::vector<std::int32_t> edges = {c.prbs.begin, c.prbs.end};
-  const float floor = spectrum_.floor();
-  const auto is_quiet = [&](std::int32_t prb) {
-    float power = 0.0F;
-    for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
-      power = std::max(power, spectrum_.power(symbol, {prb, prb + 1}));
-    }
-    return power < 2.5F * floor;
-  };
-  std::vector<bool> quiet;
-  for (std::int32_t prb = c.prbs.begin; prb < c.prbs.end; ++prb) {
-    quiet.push_back(is_quiet(prb));
-    if (prb > c.prbs.begin && quiet.back() != quiet[quiet.size() - 2]) {
-      edges.push_back(prb);
-    }
+  interval_search intervals(run, find_edges(spectrum_, slot_.slot, map_of(run.identity), run));
+  intervals.add_ends(run_levels(map_of(run.identity), run.dmrs_mask), plan_.limits.nof_prb);
+  for (const prb_range& prbs : taken) {
+    intervals.take(prbs);
   }
-  for (const channel_step& step : find_steps(spectrum_, slot_.slot, c.identity, c.strongest)) {
-    if (step.is_strong) {
-      edges.push_back(step.prb);
-    }
+  if (intervals.is_done()) {
+    return {};
   }
-  std::sort(edges.begin(), edges.end());
-  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
-  const bool all_quiet = std::all_of(quiet.begin(), quiet.end(), [](bool one) { return one; });
-  std::vector<prb_range> out;
-  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
-    if (all_quiet || !quiet[static_cast<std::size_t>(edges[i] - c.prbs.begin)]) {
-      out.push_back({edges[i], edges[i + 1]});
-    }
-  }
-  return out;
-}
-
-slot_search::cluster slot_search::part_of(const cluster& c, prb_range prbs)
-{
-  // UEs side by side may differ in their DM-RS symbols and ports, though one mask fits all of them a little.
-  cluster out = c;
-  out.prbs = prbs;
-  dmrs_map map;
-  map.make(spectrum_, slot_.slot, c.identity);
-  dmrs_run run = c.strongest;
-  run.prbs = prbs;
-  run.level = 0.0F;
-  for (const time_layout& layout : usable_layouts()) {
-    const dmrs_map::evidence one = map.of_mask(layout.dmrs_mask, run.comb, prbs);
-    if (one.level() > run.level) {
-      run.level = one.level();
-      run.dmrs_mask = layout.dmrs_mask;
-      run.turn_rad = arg(one.turn);
-    }
-  }
-  out.strongest = run;
-  out.dmrs_mask = run.dmrs_mask;
-  out.streams.erase(
-      std::remove_if(out.streams.begin(),
-                     out.streams.end(),
-                     [&](const stream& s) { return s.identity == c.identity && s.port / 2 == run.comb; }),
-      out.streams.end());
-  for (const std::int32_t port : find_ports(spectrum_, slot_.slot, c.identity, run)) {
-    out.streams.push_back({c.identity, port, run.level});
-  }
-  std::stable_sort(out.streams.begin(), out.streams.end(), [](const stream& a, const stream& b) {
-    return a.port < b.port;
-  });
-  out.streams.resize(std::min<std::size_t>(out.streams.size(), max_nof_layers));
-  return out;
-}
-
-std::vector<blind_finding> slot_search::explain(const cluster& c)
-{
-  const std::vector<prb_range> parts = cut(c);
-  attempts_left_ = max_attempts;
-  if (parts.size() == 1) {
-    return explain_range(c, parts[0], 0);
-  }
+  report_place(run);
   std::vector<blind_finding> found;
-  std::vector<prb_range> open; // parts without an explanation, neighbours together
-  for (const prb_range& part : parts) {
-    attempts_left_ = std::max(attempts_left_, 3);
-    std::vector<blind_finding> here = try_frames(part_of(c, part), part, false);
-    if (all_proven(here)) {
-      append(found, std::move(here));
-    } else if (!open.empty() && open.back().end == part.begin) {
-      open.back().end = part.end;
-    } else {
-      open.push_back(part);
+  std::vector<blind_finding> likely;
+  for (const effort how : {effort::shallow, effort::deep}) {
+    intervals.start_again();
+    std::int32_t attempts_left = how == effort::shallow ? max_shallow : max_deep;
+    while (attempts_left-- > 0 && !intervals.is_done()) {
+      const prb_range prbs = intervals.next();
+      if (prbs.size() < 1) {
+        break;
+      }
+      std::vector<blind_finding> here = attempt(run, prbs, how);
+      if (nof_proven(here) > 0 || is_sure(here)) {
+        intervals.take(prbs);
+        taken.push_back(prbs);
+        attempts_left = std::max(attempts_left, max_shallow);
+        append(found, std::move(here));
+      } else {
+        keep_better(likely, std::move(here));
+      }
     }
   }
-  for (const prb_range& part : open) {
-    attempts_left_ = max_attempts;
-    append(found, explain_range(part_of(c, part), part, 0));
+  nof_unexplained_ += intervals.is_done() && all_proven(found) ? 0 : 1;
+  const bool is_free = std::none_of(likely.begin(), likely.end(), [&](const blind_finding& f) {
+    return intervals.is_taken({f.pdu.rb_start, f.pdu.rb_start + f.pdu.rb_size});
+  });
+  if (is_free) {
+    append(found, std::move(likely));
   }
   return found;
 }
 
-std::vector<blind_finding> slot_search::explain_range(const cluster& c, prb_range prbs, std::int32_t depth)
+void slot_search::report_place(const dmrs_run& run) const
 {
-  std::vector<blind_finding> best = try_frames(c, prbs, true);
-  if (all_proven(best) || depth == max_depth) {
-    return best;
+  if (!hooks_.explain) {
+    return;
   }
-  // Several UEs side by side: begin where the channel changes most.
-  dmrs_run part = c.strongest;
-  part.prbs = prbs;
-  const std::vector<channel_step> steps = find_steps(spectrum_, slot_.slot, c.identity, part);
-  for (std::size_t i = 0; i < std::min(steps.size(), max_steps) && attempts_left_ > 0; ++i) {
-    const prb_range left = {prbs.begin, steps[i].prb};
-    const prb_range right = {steps[i].prb, prbs.end};
-    std::vector<blind_finding> here = try_frames(c, left, false);
-    if (nof_proven(here) > 0) {
-      attempts_left_ = std::max(attempts_left_, max_attempts);
-      append(here, explain_range(c, right, depth + 1));
-      return here;
-    }
-    here = try_frames(c, right, false);
-    if (nof_proven(here) > 0) {
-      attempts_left_ = std::max(attempts_left_, max_attempts);
-      append(here, explain_range(c, left, depth + 1));
-      return here;
-    }
-  }
-  // The edge of a weak run may be off by a PRB.
-  constexpr prb_range moves[] = {{0, -1}, {0, 1}, {1, 0}, {-1, 0}};
-  for (const prb_range& move : moves) {
-    const prb_range moved = {std::max(prbs.begin + move.begin, 0),
-                             std::min(prbs.end + move.end, plan_.limits.nof_prb)};
-    if (moved.size() < 1 || moved == prbs || attempts_left_ <= 0 || all_proven(best)) {
-      continue;
-    }
-    keep_better(best, try_frames(c, moved, false));
+  pusch_pdu pdu;
+  pdu.rb_start = static_cast<std::uint16_t>(run.prbs.begin);
+  pdu.rb_size = static_cast<std::uint16_t>(run.prbs.size());
+  pdu.dmrs_symbol_mask = run.dmrs_mask;
+  pdu.dmrs_scrambling_id = static_cast<std::uint16_t>(run.identity.scrambling_id);
+  pdu.scid = static_cast<std::uint8_t>(run.identity.scid);
+  pdu.dmrs_ports = static_cast<std::uint16_t>(1U << 2 * run.comb);
+  hooks_.explain({blind_step::kind::place, slot_, run.level, {pdu}, {}});
+}
+
+std::vector<blind_finding> slot_search::attempt(const dmrs_run& run, prb_range prbs, effort how)
+{
+  is_deep_ = how == effort::deep;
+  cluster here = cluster_of(run, prbs);
+  std::vector<blind_finding> best = try_cluster(here);
+  // Data on the other comb may look like one more port.
+  const std::size_t nof_streams = here.streams.size();
+  here.streams.erase(std::remove_if(here.streams.begin(),
+                                    here.streams.end(),
+                                    [&](const stream& s) { return s.port / 2 != here.strongest.comb; }),
+                     here.streams.end());
+  if (nof_proven(best) == 0 && !here.streams.empty() && here.streams.size() < nof_streams) {
+    keep_better(best, try_cluster(here));
   }
   return best;
 }
 
-std::vector<blind_finding> slot_search::try_frames(const cluster& c, prb_range prbs, bool is_deep)
+std::vector<blind_finding> slot_search::try_cluster(const cluster& c)
 {
-  cluster here = c;
-  here.prbs = prbs;
   std::vector<blind_finding> best;
-  const std::vector<frame> frames = find_frames(here);
-  for (std::size_t i = 0; i < (is_deep ? frames.size() : std::min<std::size_t>(frames.size(), 1)); ++i) {
-    is_first_attempt_ = is_deep && i == 0;
-    if (attempts_left_-- <= 0) {
-      break;
-    }
-    keep_better(best, try_groups(here, prbs, frames[i]));
-    if (all_proven(best)) {
-      break;
-    }
+  const std::vector<frame> frames = find_frames(c);
+  std::size_t most = is_deep_ ? frames.size() : std::min<std::size_t>(frames.size(), 1);
+  if (!frames.empty() && frames[0].is_ambiguous) {
+    most = std::max(most, std::min<std::size_t>(frames.size(), 2));
+  }
+  for (std::size_t i = 0; i < most && nof_proven(best) == 0; ++i) {
+    keep_better(best, try_groups(c, c.prbs, frames[i]));
   }
   return best;
 }

@@ -29,12 +29,31 @@ struct blind_finding {
   bool is_proven = false;  ///< the CRC of the transport block holds
 };
 
+/// One step of a search, for people who ask why something was not found.
+struct blind_step {
+  enum class kind : std::uint8_t {
+    place,  ///< PRBs on which DM-RS shows; pdus[0] has its layout and ports
+    attempt ///< UEs that were supposed there
+  };
+  kind what = kind::place;
+  slot_id slot;
+  float level = 0.0F; ///< of the DM-RS
+  std::vector<pusch_pdu> pdus;
+  std::vector<blind_finding> found; ///< of an attempt: the best match of each PDU that has one
+};
+
+/// Takes `other` instead of `best` where it proves more, or as much with better scores: two explanations of
+/// the same signal.
+void keep_better(std::vector<blind_finding>& best, std::vector<blind_finding> other);
+
 /// What the search asks others.
 struct blind_hooks {
   /// MCS and transport block sizes of an allocation, all tables, all modulations.
   std::function<std::vector<code_option>(const pusch_pdu&)> codes;
   /// Decodes the PDUs of a slot: whether the CRC of each holds.
   std::function<std::vector<bool>(view<const ch16, 3>, const slot_plan&)> prove;
+  /// Called at every step; may be empty.
+  std::function<void(const blind_step&)> explain;
 };
 
 /// Finds the PUSCHs of a slot from its samples alone. An object serves one thread; what it finds depends on
@@ -68,24 +87,27 @@ private:
   struct frame {
     time_layout time;
     std::int32_t nof_cdm_groups_no_data = 2;
+    bool is_ambiguous = false; ///< the other number of CDM groups is as likely
   };
+  enum class effort { shallow, deep };
 
-  std::vector<cluster> find_clusters();
+  const dmrs_map& map_of(dmrs_identity identity) const;
+  cluster cluster_of(const dmrs_run& run, prb_range prbs);
   std::vector<frame> find_frames(const cluster& c) const;
-  std::vector<prb_range> cut(const cluster& c) const;
-  cluster part_of(const cluster& c, prb_range prbs);
-  std::vector<blind_finding> explain(const cluster& c);
-  std::vector<blind_finding> explain_range(const cluster& c, prb_range prbs, std::int32_t depth);
-  std::vector<blind_finding> try_frames(const cluster& c, prb_range prbs, bool is_deep);
+  std::vector<blind_finding> explain(const dmrs_run& run, std::vector<prb_range>& taken);
+  void report_place(const dmrs_run& run) const;
+  std::vector<blind_finding> attempt(const dmrs_run& run, prb_range prbs, effort how);
+  std::vector<blind_finding> try_cluster(const cluster& c);
   std::vector<blind_finding> try_groups(const cluster& c, prb_range prbs, const frame& f);
   std::vector<blind_finding>
   try_all_sizes(std::vector<pusch_pdu> pdus, const std::vector<blind_finding>& first, float level);
   std::vector<blind_finding> try_partition(const std::vector<pusch_pdu>& pdus, float level);
   std::vector<blind_finding>
   prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_match>> codes, float level);
-  std::vector<std::uint8_t> plausible_modulations(const std::vector<pusch_pdu>& pdus);
+  std::vector<std::uint8_t> plausible_modulations(std::span<const equalised_re> res) const;
   void search_codes(const std::vector<pusch_pdu>& pdus,
                     std::span<const known_ue> certain,
+                    const std::vector<bool>& is_open,
                     std::vector<std::vector<code_match>>& best);
 
   slot_program_plan plan_;
@@ -93,12 +115,12 @@ private:
   soft_bits receiver_;
   rnti_search search_;
   slot_spectrum spectrum_;
+  std::vector<identity_map> maps_;
   view<const ch16, 3> grid_;
   slot_id slot_;
   const blind_knowledge* known_ = nullptr;
-  std::int32_t attempts_left_ = 0;
-  bool is_first_attempt_ = true; ///< of a cluster: the only one that tries every redundancy version
-  float level_ = 0.0F;           ///< of the DM-RS of the hypothesis at hand
+  bool is_deep_ = false; ///< every redundancy version, all equations
+  float level_ = 0.0F;   ///< of the DM-RS of the hypothesis at hand
   std::int32_t nof_unexplained_ = 0;
 };
 

@@ -99,18 +99,109 @@ std::span<const std::int8_t> soft_bits::of(std::size_t pdu) const
   return {state_->llr.data() + begin, static_cast<std::size_t>(end - begin)};
 }
 
-std::vector<equalised_re> soft_bits::constellation(view<const ch16, 3> grid, std::size_t pdu) const
+namespace {
+
+using channel_row = std::array<cf32, max_nof_layers>; ///< of one port, all layers of all PDUs
+
+/// Solves the few equations of a linear receiver: a is replaced by its inverse. Positive definite.
+void invert(std::array<channel_row, max_nof_layers>& a, std::size_t n)
+{
+  std::array<channel_row, max_nof_layers> inverse = {};
+  for (std::size_t i = 0; i < n; ++i) {
+    inverse[i][i] = {1.0F, 0.0F};
+  }
+  for (std::size_t pivot = 0; pivot < n; ++pivot) {
+    const cf32 unit = (1.0F / std::max(norm(a[pivot][pivot]), 1e-20F)) * conj(a[pivot][pivot]);
+    for (std::size_t j = 0; j < n; ++j) {
+      a[pivot][j] = a[pivot][j] * unit;
+      inverse[pivot][j] = inverse[pivot][j] * unit;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const cf32 factor = a[i][pivot];
+      for (std::size_t j = 0; j < n && i != pivot; ++j) {
+        a[i][j] = a[i][j] - factor * a[pivot][j];
+        inverse[i][j] = inverse[i][j] - factor * inverse[pivot][j];
+      }
+    }
+  }
+  a = inverse;
+}
+
+/// One RE through a linear receiver that knows all layers: values of each and their SINR.
+class re_receiver {
+public:
+  explicit re_receiver(std::size_t nof_layers) : nof_layers_(nof_layers) {}
+
+  void add(const channel_row& h, cf32 y, float noise)
+  {
+    const float inverse = 1.0F / std::max(noise, 1e-12F);
+    for (std::size_t i = 0; i < nof_layers_; ++i) {
+      matched_[i] += inverse * (conj(h[i]) * y);
+      for (std::size_t j = 0; j < nof_layers_; ++j) {
+        gram_[i][j] += inverse * (conj(h[i]) * h[j]);
+      }
+    }
+  }
+
+  std::array<equalised_re, max_nof_layers> solve()
+  {
+    for (std::size_t i = 0; i < nof_layers_; ++i) {
+      gram_[i][i].re += 1.0F;
+    }
+    invert(gram_, nof_layers_);
+    std::array<equalised_re, max_nof_layers> out;
+    for (std::size_t i = 0; i < nof_layers_; ++i) {
+      cf32 x;
+      for (std::size_t j = 0; j < nof_layers_; ++j) {
+        x += gram_[i][j] * matched_[j];
+      }
+      const float error = std::clamp(gram_[i][i].re, 1e-4F, 0.9999F);
+      out[i] = {(1.0F / (1.0F - error)) * x, (1.0F - error) / error};
+    }
+    return out;
+  }
+
+private:
+  std::size_t nof_layers_;
+  std::array<cf32, max_nof_layers> matched_ = {};
+  std::array<channel_row, max_nof_layers> gram_ = {};
+};
+
+} // namespace
+
+cf32 soft_bits::channel(
+    std::size_t pdu, std::int32_t layer, std::int32_t port, std::int32_t symbol, std::int32_t k) const
+{
+  const state& s = *state_;
+  const channel_estimate_task& task = s.program.estimates[static_cast<std::int32_t>(pdu)];
+  const channel_estimate_info& info = s.info[pdu];
+  const std::int32_t width = nof_subcarriers_per_prb * task.prbs.size();
+  cf32 gain;
+  for (std::int32_t d = 0; d < (info.is_static > 0.5F ? 1 : task.nof_dmrs); ++d) {
+    const std::size_t at = static_cast<std::size_t>(port) * static_cast<std::size_t>(s.plan.sizes.estimates) +
+                           static_cast<std::size_t>(task.h_begin + (layer * task.nof_dmrs + d) * width + k);
+    gain += info.weight[symbol][d] * s.h[at];
+  }
+  return info.rotation[symbol] * gain;
+}
+
+std::vector<std::vector<equalised_re>> soft_bits::constellations(view<const ch16, 3> grid) const
 {
   constexpr std::int32_t wanted = 600;
   const state& s = *state_;
-  std::vector<equalised_re> out;
-  const channel_estimate_task& task = s.program.estimates[static_cast<std::int32_t>(pdu)];
-  const equalise_pdu& place = s.program.pdus[static_cast<std::int32_t>(pdu)];
-  const channel_estimate_info& info = s.info[pdu];
-  if (task.nof_layers != 1 || s.program.pdus.size() != 1) {
+  const auto nof_pdus = static_cast<std::size_t>(s.program.pdus.size());
+  std::vector<std::vector<equalised_re>> out(nof_pdus);
+  std::vector<std::pair<std::size_t, std::int32_t>> layers; // PDU, layer
+  for (std::size_t pdu = 0; pdu < nof_pdus; ++pdu) {
+    for (std::int32_t layer = 0; layer < s.program.pdus[static_cast<std::int32_t>(pdu)].nof_layers; ++layer) {
+      layers.push_back({pdu, layer});
+    }
+  }
+  const equalise_pdu& place = s.program.pdus[0];
+  if (layers.size() > max_nof_layers) {
     return out;
   }
-  const std::int32_t width = nof_subcarriers_per_prb * task.prbs.size();
+  const std::int32_t width = nof_subcarriers_per_prb * place.prbs.size();
   const std::int32_t stride = std::max(1, width * 12 / wanted) | 1;
   std::int32_t next = 0;
   for (std::int32_t symbol = 0; symbol < nof_symbols_per_slot; ++symbol) {
@@ -118,23 +209,20 @@ std::vector<equalised_re> soft_bits::constellation(view<const ch16, 3> grid, std
       continue;
     }
     for (; next < width; next += stride) {
-      cf32 sum;
-      float power = 0.0F;
+      re_receiver re(layers.size());
       for (std::int32_t port = 0; port < s.program.nof_rx_ports; ++port) {
-        cf32 gain;
-        for (std::int32_t d = 0; d < (info.is_static > 0.5F ? 1 : task.nof_dmrs); ++d) {
-          const std::size_t at =
-              static_cast<std::size_t>(port) * static_cast<std::size_t>(s.plan.sizes.estimates) +
-              static_cast<std::size_t>(task.h_begin + d * width + next);
-          gain += info.weight[symbol][d] * s.h[at];
+        channel_row h = {};
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+          h[i] = channel(layers[i].first, layers[i].second, port, symbol, next);
         }
-        gain = info.rotation[symbol] * gain;
-        const float inverse = 1.0F / std::max(info.noise[port], 1e-12F);
-        const cf32 y = to_cf32(grid(port, symbol, nof_subcarriers_per_prb * task.prbs.begin + next));
-        sum += inverse * (conj(gain) * y);
-        power += inverse * norm(gain);
+        re.add(h,
+               to_cf32(grid(port, symbol, nof_subcarriers_per_prb * place.prbs.begin + next)),
+               s.info[0].noise[port]);
       }
-      out.push_back({(1.0F / std::max(power, 1e-12F)) * sum, std::min(power, 1e4F)});
+      const std::array<equalised_re, max_nof_layers> values = re.solve();
+      for (std::size_t i = 0; i < layers.size(); ++i) {
+        out[layers[i].first].push_back(values[i]);
+      }
     }
     next -= width;
   }

@@ -30,10 +30,14 @@ public:
   /// [bit] of the code word of a PDU of the last run().
   std::span<const std::int8_t> of(std::size_t pdu) const;
 
-  /// Some equalised data REs of a PDU that is alone on its PRBs and has one layer; none of others.
-  std::vector<equalised_re> constellation(view<const ch16, 3> grid, std::size_t pdu) const;
+  /// Some equalised data REs of each PDU of the last run(), which all lie on the same PRBs and have 4 layers
+  /// together at most.
+  std::vector<std::vector<equalised_re>> constellations(view<const ch16, 3> grid) const;
 
 private:
+  cf32
+  channel(std::size_t pdu, std::int32_t layer, std::int32_t port, std::int32_t symbol, std::int32_t k) const;
+
   struct state;
   std::unique_ptr<state> state_;
 };

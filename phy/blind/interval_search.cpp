@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "phy/blind/interval_search.h"
+#include <algorithm>
+#include <cmath>
+
+namespace pado::phy {
+
+namespace {
+
+constexpr float prior = 3.0F;           ///< a UE hardly ever begins at a given PRB
+constexpr float certain = 10.0F;        ///< no edge is worth more
+constexpr float least_edge = 1.0F;      ///< below: no edge
+constexpr std::size_t max_inside = 14;  ///< edges of a run
+constexpr std::size_t max_pieces = 16;  ///< of a run, by halving
+constexpr std::int32_t max_move = 2;    ///< of an end
+constexpr std::int32_t least_usual = 3; ///< PRBs of the smallest usual grants
+constexpr float least_score = -11.0F;   ///< what is less likely is not tried
+
+bool overlap(prb_range a, prb_range b)
+{
+  return a.begin < b.end && b.begin < a.end;
+}
+
+} // namespace
+
+interval_search::interval_search(const dmrs_run& run, const std::vector<float>& edges) : run_(run)
+{
+  std::vector<std::pair<float, std::int32_t>> ranked;
+  for (std::int32_t prb = 1; prb < run.prbs.size(); ++prb) {
+    const float one = edges[static_cast<std::size_t>(prb)];
+    if (one > least_edge) {
+      ranked.push_back({-one, prb});
+    }
+  }
+  std::sort(ranked.begin(), ranked.end());
+  ranked.resize(std::min(ranked.size(), max_inside));
+  for (const auto& [likelihood, prb] : ranked) {
+    add(run.prbs.begin + prb, std::min(-likelihood, certain), false);
+  }
+}
+
+void interval_search::add(std::int32_t prb, float likelihood, bool is_end)
+{
+  const auto at = std::find_if(edges_.begin(), edges_.end(), [&](const edge& e) { return e.prb >= prb; });
+  if (at != edges_.end() && at->prb == prb) {
+    at->likelihood = std::max(at->likelihood, likelihood);
+    return;
+  }
+  edges_.insert(at, {prb, likelihood, is_end});
+}
+
+void interval_search::add_ends(const run_levels& levels, std::int32_t nof_prb)
+{
+  const float best = levels.of(run_.prbs);
+  for (std::int32_t move = -max_move; move <= max_move; ++move) {
+    const prb_range begins = {run_.prbs.begin + move, run_.prbs.end};
+    const prb_range ends = {run_.prbs.begin, run_.prbs.end + move};
+    if (begins.begin >= 0 && begins.size() > 0) {
+      add(begins.begin,
+          certain - std::max(0.0F, best - levels.of(begins)) - (move != 0 ? prior : 0.0F),
+          move != 0);
+    }
+    if (ends.end <= nof_prb && ends.size() > 0) {
+      add(ends.end, certain - std::max(0.0F, best - levels.of(ends)) - (move != 0 ? prior : 0.0F), move != 0);
+    }
+  }
+}
+
+float interval_search::score(std::size_t from, std::size_t to) const
+{
+  float sum =
+      std::min(0.0F, edges_[from].likelihood - certain) + std::min(0.0F, edges_[to].likelihood - certain);
+  for (std::size_t i = from + 1; i < to; ++i) {
+    sum -= edges_[i].is_end ? 0.0F : std::max(0.0F, edges_[i].likelihood - prior);
+  }
+  return sum;
+}
+
+prb_range interval_search::next()
+{
+  // Fades look like edges: every other try trusts the strongest edges alone.
+  prb_range best = is_halving_ ? next_half() : next_likely();
+  is_halving_ = !is_halving_;
+  if (best.size() < 1) {
+    best = is_halving_ ? next_half() : next_likely();
+  }
+  tried_.push_back(best);
+  return best;
+}
+
+bool interval_search::is_tried(prb_range prbs) const
+{
+  return std::find(tried_.begin(), tried_.end(), prbs) != tried_.end();
+}
+
+prb_range interval_search::next_likely() const
+{
+  prb_range best;
+  float best_score = least_score;
+  for (std::size_t from = 0; from < edges_.size(); ++from) {
+    for (std::size_t to = from + 1; to < edges_.size(); ++to) {
+      const prb_range prbs = {edges_[from].prb, edges_[to].prb};
+      const std::int32_t inside = std::min(prbs.end, run_.prbs.end) - std::max(prbs.begin, run_.prbs.begin);
+      if (2 * inside < prbs.size() || inside < 1) {
+        continue;
+      }
+      const bool is_sliver = prbs.size() < least_usual && !(prbs == run_.prbs);
+      const float one = score(from, to) - (is_sliver ? prior : 0.0F);
+      const bool is_better = one > best_score || (one == best_score && prbs.size() > best.size());
+      if (is_better && !is_taken(prbs) && !is_tried(prbs)) {
+        best = prbs;
+        best_score = one;
+      }
+    }
+  }
+  return best;
+}
+
+prb_range interval_search::next_half() const
+{
+  std::vector<prb_range> pieces; // what is left of the run, then the halves of each, breadth first
+  std::int32_t begin = -1;
+  for (std::int32_t prb = run_.prbs.begin; prb <= run_.prbs.end; ++prb) {
+    const bool is_free = prb < run_.prbs.end && !is_taken({prb, prb + 1});
+    if (is_free && begin < 0) {
+      begin = prb;
+    } else if (!is_free && begin >= 0) {
+      pieces.push_back({begin, prb});
+      begin = -1;
+    }
+  }
+  for (std::size_t i = 0; i < pieces.size() && i < max_pieces; ++i) {
+    const prb_range piece = pieces[i];
+    if (piece.size() >= least_usual && !is_tried(piece)) {
+      return piece;
+    }
+    const edge* strongest = nullptr;
+    for (const edge& one : edges_) {
+      const bool is_inside = one.prb > piece.begin && one.prb < piece.end && !one.is_end;
+      if (is_inside && (strongest == nullptr || one.likelihood > strongest->likelihood)) {
+        strongest = &one;
+      }
+    }
+    if (strongest != nullptr) {
+      pieces.push_back({piece.begin, strongest->prb});
+      pieces.push_back({strongest->prb, piece.end});
+    }
+  }
+  return {};
+}
+
+void interval_search::take(prb_range prbs)
+{
+  taken_.push_back(prbs);
+  add(prbs.begin, certain, false);
+  add(prbs.end, certain, false);
+}
+
+bool interval_search::is_taken(prb_range prbs) const
+{
+  return std::any_of(taken_.begin(), taken_.end(), [&](prb_range one) { return overlap(one, prbs); });
+}
+
+bool interval_search::is_done() const
+{
+  std::int32_t left = 0;
+  for (std::int32_t prb = run_.prbs.begin; prb < run_.prbs.end; ++prb) {
+    left += is_taken({prb, prb + 1}) ? 0 : 1;
+  }
+  return left <= max_move;
+}
+
+} // namespace pado::phy
