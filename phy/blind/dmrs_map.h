@@ -2,6 +2,9 @@
 #pragma once
 
 #include "phy/blind/slot_spectrum.h"
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -15,13 +18,34 @@ struct dmrs_identity {
   friend bool operator==(dmrs_identity, dmrs_identity) = default;
 };
 
+/// Natural logarithm without a call, so that loops stay vector loops. x > 0; within 1e-4.
+inline float fast_log(float x)
+{
+  const auto bits = std::bit_cast<std::uint32_t>(x) + 0x004afb0dU; // so that the rest lies around 1
+  const auto exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23U) - 127);
+  const float rest = std::bit_cast<float>((bits & 0x007fffffU) + 0x3f3504f3U);
+  const float t = (rest - 1.0F) / (rest + 1.0F);
+  const float q = t * t;
+  return 0.69314718F * exponent + 2.0F * t * (1.0F + q * (0.33333333F + q * (0.2F + q * 0.14285714F)));
+}
+
+/// What a sum of unit numbers says for a common direction: -count ln(1 - |mean|^2). Exponential of mean 1
+/// where there is none; far above count where there is little noise, so that a mask or an interval that takes
+/// in what does not belong to it loses more than it gains.
+inline float level_of(cf32 turn, float count)
+{
+  const float most = std::max(count, 1.0F);
+  const float share = std::min(norm(turn) / (most * most), 0.9995F);
+  return -most * fast_log(1.0F - share);
+}
+
 /// Where the DM-RS of one identity shows, on each symbol and comb of a slot.
 ///
 /// The received REs are divided by the sequence; where it is in them, what is left is the channel, which
 /// turns from a pilot to the one after the next by the delay alone (two on, so that the FD-OCC of the ports
 /// plays no part). The turns, each as a number of magnitude 1, add up; where the sequence is not in them
-/// their directions are random. So |sum|^2 / count has the exponential distribution of mean 1 on noise, on
-/// data and on other sequences, whatever their power: exp(-level) is its false-alarm rate.
+/// their directions are random. So level_of() has the exponential distribution of mean 1 on noise, on data
+/// and on other sequences, whatever their power: exp(-level) is its false-alarm rate.
 class dmrs_map {
 public:
   void make(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity);
@@ -30,7 +54,7 @@ public:
     cf32 turn;          ///< sum of unit numbers
     float count = 0.0F; ///< how many
 
-    float level() const { return count > 0.0F ? norm(turn) / count : 0.0F; }
+    float level() const { return level_of(turn, count); }
   };
   /// Of the PRBs [begin, end) of one symbol and comb.
   evidence of(std::int32_t symbol, std::int32_t comb, prb_range prbs) const;

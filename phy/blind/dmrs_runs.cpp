@@ -183,7 +183,7 @@ float run_levels::at(std::int32_t begin, std::size_t end) const
     const comb_sums& from = comb_[comb];
     const float re = from.end_re[end] - from.begin_re[b];
     const float im = from.end_im[end] - from.begin_im[b];
-    level[comb] = (re * re + im * im) / std::max(from.end_count[end] - from.begin_count[b], 1.0F);
+    level[comb] = level_of({re, im}, from.end_count[end] - from.begin_count[b]);
   }
   return std::max(std::max(level[0], level[1]), level[0] + level[1] - both_combs);
 }
