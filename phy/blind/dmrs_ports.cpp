@@ -42,15 +42,17 @@ pilot_rows pilots_of(const slot_spectrum& spectrum,
   return out;
 }
 
-/// Mean power of the delays around some, in a band as wide as channels spread.
+/// Power by delay around `turns` (of the channel from pilot to pilot), over all rows and over parts of a run
+/// as long as the window.
 ///
-/// turns  delay in the middle of the band, as turns of the channel from pilot to pilot
-float band_power(const pilot_rows& rows, const std::vector<float>& window, float turns)
+/// out  [bin]  from -half to half, each 1 / window turns
+std::vector<float>
+power_by_delay(const pilot_rows& rows, const std::vector<float>& window, float turns, std::int32_t half)
 {
-  const auto n = static_cast<float>(rows.nof_pilots);
-  const auto half = static_cast<std::int32_t>(std::ceil(std::max(1.0F, 0.02F * n)));
+  const auto n = static_cast<float>(window.size());
+  const auto nof_parts = static_cast<std::size_t>(rows.nof_pilots) / window.size();
   std::vector<cf32> turned(window.size());
-  float sum = 0.0F;
+  std::vector<float> out;
   for (std::int32_t bin = -half; bin <= half; ++bin) {
     const cf32 step = polar(-two_pi * (turns + static_cast<float>(bin) / n));
     cf32 at = {1.0F, 0.0F};
@@ -58,16 +60,37 @@ float band_power(const pilot_rows& rows, const std::vector<float>& window, float
       turned[p] = window[p] * at;
       at = at * step;
     }
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      const cf32* const from = rows.row(row);
+    float sum = 0.0F;
+    for (std::size_t part = 0; part < nof_parts * rows.size(); ++part) {
+      const cf32* const from = rows.row(part / nof_parts) + part % nof_parts * window.size();
       cf32 total;
       for (std::size_t p = 0; p < turned.size(); ++p) {
         total += from[p] * turned[p];
       }
       sum += norm(total);
     }
+    out.push_back(sum / static_cast<float>(nof_parts * rows.size()));
   }
-  return sum / (static_cast<float>(2 * half + 1) * static_cast<float>(rows.size()));
+  return out;
+}
+
+float mean_of(const std::vector<float>& values)
+{
+  float sum = 0.0F;
+  for (const float one : values) {
+    sum += one;
+  }
+  return sum / static_cast<float>(values.size());
+}
+
+/// Highest mean of three neighbours.
+float peak_of(const std::vector<float>& values)
+{
+  float best = 0.0F;
+  for (std::size_t i = 1; i + 1 < values.size(); ++i) {
+    best = std::max(best, (values[i - 1] + values[i] + values[i + 1]) / 3.0F);
+  }
+  return best;
 }
 
 /// Of a Hann window, unit power.
@@ -92,9 +115,13 @@ std::vector<float> window_of(std::int32_t size)
 std::vector<port_level>
 find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, const dmrs_run& run)
 {
-  constexpr float least_evidence = 14.0F; ///< log-likelihood
-  constexpr float leak = 0.001F;          ///< of a port into the other's band
-  const std::vector<float> window = window_of(pilots_per_prb * run.prbs.size());
+  constexpr float least_evidence = 14.0F;               ///< log-likelihood
+  constexpr float leak = 0.001F;                        ///< of a port into the other's band
+  constexpr std::int32_t longest = 16 * pilots_per_prb; ///< window: more only costs time
+  const std::vector<float> window = window_of(std::min(pilots_per_prb * run.prbs.size(), longest));
+  // UEs on the same PRBs differ in their delay, by a microsecond at most.
+  const auto half =
+      static_cast<std::int32_t>(std::ceil(std::max(1.0F, 0.08F * static_cast<float>(window.size()))));
   const float turns = 0.5F * run.turn_rad / two_pi;
   std::array<port_level, 4> all;
   std::array<bool, 4> is_there = {};
@@ -104,13 +131,13 @@ find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity ident
     const pilot_rows rows = pilots_of(spectrum, slot, identity, run.dmrs_mask, comb, run.prbs);
     float power[2];
     for (const int sign : {0, 1}) {
-      power[sign] = band_power(rows, window, turns + 0.5F * static_cast<float>(sign));
+      power[sign] = peak_of(power_by_delay(rows, window, turns + 0.5F * static_cast<float>(sign), half));
     }
-    const float noise =
-        0.5F * (band_power(rows, window, turns + 0.25F) + band_power(rows, window, turns + 0.75F));
-    // Bins of the band and of the reference are independent but for the window.
-    const float freedom =
-        static_cast<float>(rows.size()) * std::max(2.0F, 0.04F * static_cast<float>(window.size()));
+    const float noise = 0.5F * (mean_of(power_by_delay(rows, window, turns + 0.25F, half / 2 + 1)) +
+                                mean_of(power_by_delay(rows, window, turns + 0.75F, half / 2 + 1)));
+    // Neighbouring bins of the window are not independent.
+    const auto nof_parts = static_cast<std::size_t>(rows.nof_pilots) / window.size();
+    const float freedom = 1.5F * static_cast<float>(rows.size() * nof_parts);
     for (const int sign : {0, 1}) {
       const auto port = static_cast<std::size_t>(2 * comb + sign);
       all[port] = {static_cast<std::int32_t>(port), noise > 0.0F ? power[sign] / noise - 1.0F : 0.0F};

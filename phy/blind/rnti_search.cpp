@@ -310,6 +310,7 @@ rnti_match rnti_search::best_of_all(std::uint16_t data_id)
 {
   add_up(data_id);
   walsh_hadamard(sums_);
+  ++nof_transforms_;
   rnti_match best;
   best.data_id = data_id;
   best.nof_equations = static_cast<std::int32_t>(weight_.size());

@@ -81,6 +81,9 @@ public:
   result<rnti_match>
   code_score(const ulsch_config& how, std::uint16_t rnti, std::uint16_t data_id, float share = 1.0F);
 
+  /// Transforms made so far: what a search costs.
+  std::int64_t nof_transforms() const { return nof_transforms_; }
+
   /// [rnti] Sums of the last best_of_all(), and the sum of the squared weights: they add up over slots in
   /// which the same UE is supposed to send.
   std::span<const float> sums() const { return sums_; }
@@ -134,6 +137,7 @@ private:
   std::int32_t max_edges_ = 0;
   double squares_ = 0.0;
   double magnitudes_ = 0.0;
+  std::int64_t nof_transforms_ = 0;
 };
 
 } // namespace pado::phy

@@ -12,9 +12,10 @@ constexpr std::size_t max_frames = 4;
 constexpr float max_doubt = 1.5F;        ///< of a time layout: less than one symbol that is clearly in or out
 constexpr std::int32_t max_shallow = 10; ///< attempts of a place until something is found, and after each
 constexpr std::int32_t max_deep = 2;     ///< what a place costs where nothing is found
-constexpr float sure_of_ue = 9.0F;       ///< z that no wrong hypothesis reaches
-constexpr float loud_identity = 0.1F;    ///< of the strongest one on the same PRBs
-constexpr float least_level = 16.0F;     ///< of another identity on PRBs where one is known to be
+constexpr std::int64_t max_transforms = 1500; ///< the same bound in time: of the work of attempts
+constexpr float sure_of_ue = 9.0F;            ///< z that no wrong hypothesis reaches
+constexpr float loud_identity = 0.1F;         ///< of the strongest one on the same PRBs
+constexpr float least_level = 16.0F;          ///< of another identity on PRBs where one is known to be
 
 bool all_proven(const std::vector<blind_finding>& found)
 {
@@ -204,7 +205,8 @@ std::vector<blind_finding> slot_search::explain(const dmrs_run& run, std::vector
   for (const effort how : {effort::shallow, effort::deep}) {
     intervals.start_again();
     std::int32_t attempts_left = how == effort::shallow ? max_shallow : max_deep;
-    while (attempts_left-- > 0 && !intervals.is_done()) {
+    std::int64_t most = search_.nof_transforms() + max_transforms;
+    while (attempts_left-- > 0 && search_.nof_transforms() < most && !intervals.is_done()) {
       const prb_range prbs = intervals.next();
       if (prbs.size() < 1) {
         break;
@@ -214,6 +216,7 @@ std::vector<blind_finding> slot_search::explain(const dmrs_run& run, std::vector
         intervals.take(prbs);
         taken.push_back(prbs);
         attempts_left = std::max(attempts_left, max_shallow);
+        most = search_.nof_transforms() + max_transforms;
         append(found, std::move(here));
       } else {
         keep_better(likely, std::move(here));
