@@ -29,14 +29,15 @@ inline float fast_log(float x)
   return 0.69314718F * exponent + 2.0F * t * (1.0F + q * (0.33333333F + q * (0.2F + q * 0.14285714F)));
 }
 
-/// What a sum of unit numbers says for a common direction: -count ln(1 - |mean|^2). Exponential of mean 1
-/// where there is none; far above count where there is little noise, so that a mask or an interval that takes
-/// in what does not belong to it loses more than it gains.
+/// What a sum of unit numbers says for a common direction: how unlikely random directions reach it, as a
+/// natural logarithm. |sum|^2 / count where that is small; where there is little noise it grows with the
+/// spread of the directions (large deviations of a sum of unit numbers), so that a mask or an interval that
+/// takes in what does not belong to it loses more than it gains.
 inline float level_of(cf32 turn, float count)
 {
   const float most = std::max(count, 1.0F);
   const float share = std::min(norm(turn) / (most * most), 0.9995F);
-  return -most * fast_log(1.0F - share);
+  return 0.5F * (most * share - (most - 1.0F) * fast_log(1.0F - share));
 }
 
 /// Where the DM-RS of one identity shows, on each symbol and comb of a slot.

@@ -76,6 +76,24 @@ TEST_CASE("walsh_hadamard: each output is the sum with the signs of its index")
   }
 }
 
+TEST_CASE("walsh_hadamard: 65536 values, a few outputs against the sum")
+{
+  std::mt19937 engine(2);
+  std::vector<float> x(65536);
+  for (float& value : x) {
+    value = static_cast<float>(engine() % 16);
+  }
+  std::vector<float> y = x;
+  phy::walsh_hadamard(y);
+  for (const std::size_t r : {0U, 1U, 7U, 8U, 2047U, 2048U, 12345U, 65535U}) {
+    float sum = 0.0F;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      sum += std::popcount(r & k) % 2 == 0 ? x[k] : -x[k];
+    }
+    CHECK(y[r] == sum);
+  }
+}
+
 TEST_CASE("scrambling_keys: key and common part give the sequence of every c_init")
 {
   phy::scrambling_keys keys;
