@@ -9,8 +9,9 @@ namespace pado::phy {
 
 namespace {
 
-constexpr float margin = 4.0F;      ///< of the level above what the best of all tries has by chance
-constexpr float both_combs = 3.0F;  ///< what a second comb must add
+constexpr float margin = 4.0F;          ///< of the level above what the best of all tries has by chance
+constexpr std::int32_t widest_fade = 2; ///< PRBs
+constexpr float both_combs = 3.0F;      ///< what a second comb must add
 constexpr float least_share = 0.3F; ///< of the mean level of a mask's symbols: the least one that is there
 
 std::vector<time_layout> make_layouts()
@@ -230,6 +231,10 @@ std::vector<dmrs_run> find_dmrs_runs(std::span<const identity_map> maps,
   }
   const std::int32_t nof_prb = maps[0].map.nof_prb();
   const std::vector<best_cut> cuts = cut_carrier(candidates, nof_prb, taken);
+  const auto is_free = [&](std::int32_t from, std::int32_t to) {
+    return taken.empty() ||
+           std::none_of(taken.begin() + from, taken.begin() + to, [](bool one) { return one; });
+  };
   std::int32_t end = nof_prb;
   while (end > 0) {
     const best_cut& cut = cuts[static_cast<std::size_t>(end)];
@@ -242,7 +247,12 @@ std::vector<dmrs_run> find_dmrs_runs(std::span<const identity_map> maps,
     dmrs_run run = {of.identity, c.levels.mask(), 0, {cut.begin, end}, 0.0F, 0.0F};
     end = cut.begin;
     if (!runs.empty() && runs.back().identity == run.identity && runs.back().dmrs_mask == run.dmrs_mask &&
-        runs.back().prbs.begin == run.prbs.end) {
+        runs.back().prbs.begin - run.prbs.end <= widest_fade &&
+        is_free(run.prbs.end, runs.back().prbs.begin)) {
+      run.borders = std::move(runs.back().borders);
+      if (runs.back().prbs.begin > run.prbs.end) {
+        run.borders.insert(run.borders.end(), {run.prbs.end, runs.back().prbs.begin});
+      }
       run.prbs.end = runs.back().prbs.end;
       runs.pop_back();
     }

@@ -35,6 +35,7 @@ struct dmrs_run {
   prb_range prbs;
   float level = 0.0F;    ///< of both combs where both show; as of dmrs_map: noise reaches it with exp(-level)
   float turn_rad = 0.0F; ///< of the channel over 4 subcarriers; negative: late
+  std::vector<std::int32_t> borders = {}; ///< PRBs inside where a fade or another UE interrupts it
 };
 
 /// Levels of one identity and mask on any interval, on one comb or on both.
@@ -65,7 +66,7 @@ private:
 
 /// Cuts the carrier into stretches that one identity and mask explains best: of all ways to cut it the one
 /// with the highest sum of levels, each less what chance reaches somewhere. Neighbours of the same identity
-/// and mask are one stretch.
+/// and mask are one stretch, also across a fade of a few PRBs.
 ///
 /// favoured  masks that known UEs use: tried even where no single symbol shows anything
 /// taken     [prb] PRBs that are explained already; empty: none

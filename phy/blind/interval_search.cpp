@@ -37,6 +37,9 @@ interval_search::interval_search(const dmrs_run& run, const std::vector<float>& 
   for (const auto& [likelihood, prb] : ranked) {
     add(run.prbs.begin + prb, std::min(-likelihood, certain), false);
   }
+  for (const std::int32_t prb : run.borders) {
+    add(prb, prior + least_edge, false);
+  }
 }
 
 void interval_search::add(std::int32_t prb, float likelihood, bool is_end)
