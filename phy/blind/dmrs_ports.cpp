@@ -293,6 +293,14 @@ std::vector<float> power_evidence(const slot_spectrum& spectrum, const dmrs_run&
 
 } // namespace
 
+std::vector<float> find_power_edges(const slot_spectrum& spectrum, std::uint16_t dmrs_mask, prb_range prbs)
+{
+  dmrs_run run;
+  run.dmrs_mask = dmrs_mask;
+  run.prbs = prbs;
+  return power_evidence(spectrum, run);
+}
+
 std::vector<float>
 find_edges(const slot_spectrum& spectrum, std::int32_t slot, const dmrs_map& map, const dmrs_run& run)
 {

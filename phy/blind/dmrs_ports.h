@@ -28,4 +28,9 @@ find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity ident
 std::vector<float>
 find_edges(const slot_spectrum& spectrum, std::int32_t slot, const dmrs_map& map, const dmrs_run& run);
 
+/// The same from the power of the symbols without DM-RS alone, on any PRBs: shows where a weak UE ends.
+///
+/// out  [prb of the range], 0 for the first one
+std::vector<float> find_power_edges(const slot_spectrum& spectrum, std::uint16_t dmrs_mask, prb_range prbs);
+
 } // namespace pado::phy

@@ -9,6 +9,7 @@ namespace {
 
 constexpr float prior = 3.0F;           ///< a UE hardly ever begins at a given PRB
 constexpr float certain = 10.0F;        ///< no edge is worth more
+constexpr float others_inside = 0.3F;   ///< of an edge inside that is not the strongest: fades have several
 constexpr float least_edge = 1.0F;      ///< below: no edge
 constexpr std::size_t max_inside = 14;  ///< edges of a run
 constexpr std::size_t max_pieces = 16;  ///< of a run, by halving
@@ -52,20 +53,20 @@ void interval_search::add(std::int32_t prb, float likelihood, bool is_end)
   edges_.insert(at, {prb, likelihood, is_end});
 }
 
-void interval_search::add_ends(const run_levels& levels, std::int32_t nof_prb)
+void interval_search::add_ends(const run_levels& levels, prb_range around, const std::vector<float>& power)
 {
   const float best = levels.of(run_.prbs);
+  const auto add_end = [&](std::int32_t prb, prb_range prbs, bool is_moved) {
+    if (prbs.size() < 1 || prbs.begin < around.begin || prbs.end > around.end) {
+      return;
+    }
+    const float step = prb < around.end ? power[static_cast<std::size_t>(prb - around.begin)] : 0.0F;
+    const float loss = std::max(0.0F, best - levels.of(prbs)) + (is_moved ? prior : 0.0F);
+    add(prb, std::min(certain, certain - loss + step), is_moved);
+  };
   for (std::int32_t move = -max_move; move <= max_move; ++move) {
-    const prb_range begins = {run_.prbs.begin + move, run_.prbs.end};
-    const prb_range ends = {run_.prbs.begin, run_.prbs.end + move};
-    if (begins.begin >= 0 && begins.size() > 0) {
-      add(begins.begin,
-          certain - std::max(0.0F, best - levels.of(begins)) - (move != 0 ? prior : 0.0F),
-          move != 0);
-    }
-    if (ends.end <= nof_prb && ends.size() > 0) {
-      add(ends.end, certain - std::max(0.0F, best - levels.of(ends)) - (move != 0 ? prior : 0.0F), move != 0);
-    }
+    add_end(run_.prbs.begin + move, {run_.prbs.begin + move, run_.prbs.end}, move != 0);
+    add_end(run_.prbs.end + move, {run_.prbs.begin, run_.prbs.end + move}, move != 0);
   }
 }
 
@@ -73,10 +74,13 @@ float interval_search::score(std::size_t from, std::size_t to) const
 {
   float sum =
       std::min(0.0F, edges_[from].likelihood - certain) + std::min(0.0F, edges_[to].likelihood - certain);
+  float strongest = 0.0F;
   for (std::size_t i = from + 1; i < to; ++i) {
-    sum -= edges_[i].is_end ? 0.0F : std::max(0.0F, edges_[i].likelihood - prior);
+    const float inside = edges_[i].is_end ? 0.0F : std::max(0.0F, edges_[i].likelihood - prior);
+    strongest = std::max(strongest, inside);
+    sum -= others_inside * inside;
   }
-  return sum;
+  return sum - (1.0F - others_inside) * strongest;
 }
 
 prb_range interval_search::next()

@@ -15,8 +15,12 @@ public:
   /// edges  [prb of the run]  log-likelihood that a UE begins there, from find_edges()
   interval_search(const dmrs_run& run, const std::vector<float>& edges);
 
-  /// The ends of the run may be off: others are worth less by the level that they lose.
-  void add_ends(const run_levels& levels, std::int32_t nof_prb);
+  /// The ends of the run may be off: others are worth less by the level that they lose, more by the step of
+  /// the power there.
+  ///
+  /// around  PRBs around the run, within the carrier
+  /// power   [prb of around]  from find_power_edges()
+  void add_ends(const run_levels& levels, prb_range around, const std::vector<float>& power);
 
   /// The next PRBs to try; none left: an empty range.
   prb_range next();

@@ -192,7 +192,11 @@ std::vector<slot_search::frame> slot_search::find_frames(const cluster& c) const
 std::vector<blind_finding> slot_search::explain(const dmrs_run& run, std::vector<prb_range>& taken)
 {
   interval_search intervals(run, find_edges(spectrum_, slot_.slot, map_of(run.identity), run));
-  intervals.add_ends(run_levels(map_of(run.identity), run.dmrs_mask), plan_.limits.nof_prb);
+  const prb_range around = {std::max(0, run.prbs.begin - 3),
+                            std::min(plan_.limits.nof_prb, run.prbs.end + 3)};
+  intervals.add_ends(run_levels(map_of(run.identity), run.dmrs_mask),
+                     around,
+                     find_power_edges(spectrum_, run.dmrs_mask, around));
   for (const prb_range& prbs : taken) {
     intervals.take(prbs);
   }
