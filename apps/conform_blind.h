@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace pado::apps {
 
@@ -28,6 +29,21 @@ struct blind_suite_options {
 /// The text of a scenario.yaml drawn from a number: modulation, widths, layers, UEs side by side and on the
 /// same PRBs, channels, offsets, DM-RS variants.
 std::string blind_scenario(std::int32_t number);
+
+/// What a search found in slots that hold nothing.
+struct blind_noise_verdict {
+  std::int64_t nof_slots = 0;
+  std::int64_t nof_places = 0;   ///< that showed DM-RS
+  std::int64_t nof_findings = 0; ///< that pado inspect would show: none may be
+  std::vector<float> scores;     ///< z of the best RNTI of each slot in which one was tried
+};
+
+/// Searches white noise on a carrier of 51 PRB and 2 ports, all slots of a frame in turn.
+///
+/// each  called now and then with the slots done
+result<blind_noise_verdict> run_blind_noise(std::int64_t nof_slots,
+                                            std::int32_t nof_workers,
+                                            const std::function<void(std::int64_t)>& each);
 
 /// Generates scenarios in memory and searches them with the truth withheld: the search knows the carrier and
 /// the cell identity, nothing about UEs.

@@ -25,6 +25,7 @@ struct conform_arguments {
   std::int32_t first_scenario = 0;
   std::int32_t nof_workers = 0;
   bool has_steps = false;
+  std::int64_t nof_noise_slots = 0;
 };
 
 const char* name_of(conform_verdict verdict)
@@ -164,8 +165,47 @@ int run_blind(const conform_arguments& arguments)
       is_good ? exit_done : exit_negative);
 }
 
+int run_blind_on_noise(const conform_arguments& arguments)
+{
+  std::int64_t next = 1000;
+  const auto verdict =
+      run_blind_noise(arguments.nof_noise_slots, arguments.nof_workers, [&](std::int64_t done) {
+        if (done >= next) {
+          std::fprintf(stderr, "%lld slots of noise\n", static_cast<long long>(done));
+          next = 2 * done;
+        }
+      });
+  if (!verdict) {
+    std::fprintf(stderr, "pado conform: %s\n", verdict.failure().text().c_str());
+    return exit_wrong_use;
+  }
+  const blind_noise_verdict& v = verdict.value();
+  const float largest = v.scores.empty() ? 0.0F : v.scores.back();
+  if (arguments.is_json) {
+    const nlohmann::ordered_json out = {{"summary", "conform"},
+                                        {"suite", "blind noise"},
+                                        {"slots", v.nof_slots},
+                                        {"places", v.nof_places},
+                                        {"false", v.nof_findings},
+                                        {"scores", v.scores}};
+    fmt::print("{}\n", out.dump());
+  } else {
+    fmt::print("{}: {} findings in {} slots of noise; DM-RS showed {} times, {} scores, the largest {:.1f}\n",
+               v.nof_findings == 0 ? "PASS" : "FAIL",
+               v.nof_findings,
+               v.nof_slots,
+               v.nof_places,
+               v.scores.size(),
+               static_cast<double>(largest));
+  }
+  return v.nof_findings == 0 ? exit_done : exit_negative;
+}
+
 int run_conform(const conform_arguments& arguments)
 {
+  if (arguments.suite == "blind" && arguments.nof_noise_slots > 0) {
+    return run_blind_on_noise(arguments);
+  }
   if (arguments.suite == "blind") {
     return run_blind(arguments);
   }
@@ -224,6 +264,11 @@ void add_conform_command(CLI::App& app, int& exit_code)
       ->check(CLI::Range(0, 1000000));
   command->add_option("--workers", arguments->nof_workers, "of suite blind; 0: one a core")
       ->check(CLI::Range(0, 64));
+  command
+      ->add_option("--noise-slots",
+                   arguments->nof_noise_slots,
+                   "of suite blind: searches so many slots of noise instead; any UE is a failure")
+      ->check(CLI::Range(1, 100000000));
   command->add_flag("--explain",
                     arguments->has_steps,
                     "of suite blind: what was sent and every step of the search, on one worker");

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The noise run of `pado conform --suite blind`.
+#include "apps/blind_session.h"
+#include "apps/conform_blind.h"
+#include "phy/channel/random.h"
+#include <algorithm>
+#include <mutex>
+
+namespace pado::apps {
+
+namespace {
+
+constexpr std::int32_t nof_ports = 2;
+constexpr std::int32_t nof_prb = 51;
+
+/// Slots of white noise: slot i is a function of i alone.
+class noise_source final : public slot_source {
+public:
+  explicit noise_source(std::int64_t nof_slots)
+      : nof_slots_(nof_slots),
+        grid_(static_cast<std::size_t>(nof_ports * nof_symbols_per_slot * nof_subcarriers_per_prb * nof_prb))
+  {
+  }
+
+  result<bool> next(sourced_slot& out) override
+  {
+    if (at_ == nof_slots_) {
+      return false;
+    }
+    const phy::random_stream stream{17, phy::random_purpose::noise, static_cast<std::uint32_t>(at_), 0};
+    for (std::size_t i = 0; i + 1 < grid_.size(); i += 2) {
+      const phy::normal_pair pair = phy::draw_normal_pair(stream, static_cast<std::uint32_t>(i / 2));
+      grid_[i] = to_ch16(pair.value[0]);
+      grid_[i + 1] = to_ch16(pair.value[1]);
+    }
+    slot_.slot = advance({0, 0}, static_cast<std::int32_t>(at_ % 20480), numerology{1});
+    slot_.grid = grid_.as(nof_ports, nof_symbols_per_slot, nof_subcarriers_per_prb * nof_prb);
+    out.slot = slot_;
+    out.scheduled = nullptr;
+    ++at_;
+    return true;
+  }
+  double progress() const override { return static_cast<double>(at_) / static_cast<double>(nof_slots_); }
+  std::vector<source_count> counts() const override { return {}; }
+  std::string describe() const override { return "noise"; }
+
+private:
+  std::int64_t nof_slots_;
+  std::int64_t at_ = 0;
+  buffer<ch16> grid_;
+  uplink_slot slot_;
+};
+
+} // namespace
+
+result<blind_noise_verdict> run_blind_noise(std::int64_t nof_slots,
+                                            std::int32_t nof_workers,
+                                            const std::function<void(std::int64_t)>& each)
+{
+  pipeline::slot_pipeline_config config;
+  config.limits.scs = {1};
+  config.limits.nof_rx_ports = nof_ports;
+  config.limits.nof_prb = nof_prb;
+  config.limits.max_pdus = 32;
+  const auto plan = pipeline::plan_slot_pipeline(config);
+  if (!plan) {
+    return plan.failure();
+  }
+  cell_config cell;
+  cell.carrier.scs = {1};
+  cell.carrier.nof_rx_ports = nof_ports;
+  cell.carrier.nof_prb = nof_prb;
+  cell.carrier.phys_cell_id = 1;
+  blind_noise_verdict verdict;
+  std::mutex guard;
+  blind_options how;
+  how.nof_workers = nof_workers;
+  how.progress = [&](double, std::int64_t done) {
+    each(done);
+    return true;
+  };
+  how.explain = [&](const phy::blind_step& step) {
+    const std::lock_guard<std::mutex> lock(guard);
+    verdict.nof_places += step.what == phy::blind_step::kind::place ? 1 : 0;
+    for (const phy::blind_finding& one : step.found) {
+      verdict.scores.push_back(one.match.z);
+    }
+  };
+  const steady_clock time;
+  noise_source source(nof_slots);
+  const auto found = discover(source, plan.value(), cell, how, time);
+  if (!found) {
+    return found.failure();
+  }
+  verdict.nof_slots = found.value().nof_slots;
+  verdict.nof_findings = static_cast<std::int64_t>(found.value().pusch.size());
+  std::sort(verdict.scores.begin(), verdict.scores.end());
+  return verdict;
+}
+
+} // namespace pado::apps
