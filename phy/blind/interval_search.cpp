@@ -136,6 +136,12 @@ prb_range interval_search::next_half() const
       begin = -1;
     }
   }
+  if (!taken_.empty()) {
+    // One side of what is left is certain then, so that its other side is worth a second guess.
+    for (std::size_t i = 0, count = pieces.size(); i < count; ++i) {
+      add_moved(pieces[i], pieces);
+    }
+  }
   for (std::size_t i = 0; i < pieces.size() && i < max_pieces; ++i) {
     const prb_range piece = pieces[i];
     if (piece.size() >= least_usual && !is_tried(piece)) {
@@ -154,6 +160,25 @@ prb_range interval_search::next_half() const
     }
   }
   return {};
+}
+
+void interval_search::add_moved(prb_range piece, std::vector<prb_range>& to) const
+{
+  const edge* other = nullptr;
+  for (const edge& one : edges_) {
+    const bool is_near =
+        std::abs(one.prb - piece.begin) <= max_move || std::abs(one.prb - piece.end) <= max_move;
+    if (one.is_end && is_near && (other == nullptr || one.likelihood > other->likelihood)) {
+      other = &one;
+    }
+  }
+  if (other != nullptr) {
+    const bool is_begin = std::abs(other->prb - piece.begin) <= max_move;
+    const prb_range moved = {is_begin ? other->prb : piece.begin, is_begin ? piece.end : other->prb};
+    if (!is_taken(moved)) {
+      to.push_back(moved);
+    }
+  }
 }
 
 void interval_search::take(prb_range prbs)

@@ -43,6 +43,7 @@ private:
   bool is_tried(prb_range prbs) const;
   prb_range next_likely() const;
   prb_range next_half() const;
+  void add_moved(prb_range piece, std::vector<prb_range>& to) const;
 
   dmrs_run run_;
   std::vector<edge> edges_; ///< ascending
