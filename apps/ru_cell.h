@@ -75,7 +75,8 @@ public:
   std::size_t size_bytes() const noexcept;
 
 private:
-  static constexpr std::size_t nof_noise_slots = 4;
+  static constexpr std::size_t nof_noise_slots =
+      16; ///< few would show a receiver the same false alarms again and again
   result<nothing> make_noise(const ru_cell_plan& cell);
 
   std::vector<std::int32_t> index_; ///< [slot of the period] place in slots_, or -1
