@@ -219,6 +219,7 @@ plan_run(const run_options& options, const std::vector<run_cell>& cells, io::fra
   pipeline::live_receiver_config out;
   out.assembler = std::move(assembly).value();
   out.assembler.reorder_slots = 0;
+  out.cells.reserve(cells.size());
   out.how = options.is_busy ? pipeline::waiting::busy : pipeline::waiting::adaptive;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const cell_config& cell = cells[i].cell;

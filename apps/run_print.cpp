@@ -264,6 +264,81 @@ std::string run_summary_text(const live_status& last)
   return text + "\n" + latencies_text(last);
 }
 
+namespace {
+
+nlohmann::ordered_json flows_json(const live_status& last)
+{
+  auto out = nlohmann::ordered_json::array();
+  for (const flow_status& flow : last.flows) {
+    out.push_back({{"cell", flow.cell},
+                   {"port", flow.port},
+                   {"eaxc", flow.eaxc},
+                   {"prach", flow.is_prach},
+                   {"messages", flow.messages},
+                   {"on_time", flow.on_time},
+                   {"early", flow.early},
+                   {"late", flow.late},
+                   {"lost", flow.lost},
+                   {"reordered", flow.reordered},
+                   {"repeated", flow.repeated},
+                   {"duplicate", flow.duplicate},
+                   {"corrupt", flow.corrupt}});
+  }
+  return out;
+}
+
+nlohmann::ordered_json cells_json(const live_status& last)
+{
+  auto out = nlohmann::ordered_json::array();
+  for (const live_status::cell_status& cell : last.cells) {
+    out.push_back({{"name", cell.name},
+                   {"slots_complete", cell.slots_complete},
+                   {"slots_incomplete", cell.slots_incomplete},
+                   {"slots_not_received", cell.slots_without_data},
+                   {"slots_shed", cell.slots_shed},
+                   {"slots_decoded", cell.slots_decoded},
+                   {"deadline_misses", cell.deadline_misses},
+                   {"tb", cell.nof_tb},
+                   {"tb_failed", cell.nof_tb_failed},
+                   {"dtx", cell.nof_dtx},
+                   {"cplane_sent", cell.cplane_sent},
+                   {"cplane_late", cell.cplane_late},
+                   {"advice_used", cell.advice_used},
+                   {"advice_fallback", cell.advice_fallback},
+                   {"plans", cell.plans},
+                   {"plans_late", cell.plans_late},
+                   {"plans_early", cell.plans_early},
+                   {"plans_twice", cell.plans_twice},
+                   {"plans_lost", cell.plans_lost},
+                   {"slots_unpolled", cell.slots_unpolled},
+                   {"slots_undecided", cell.slots_undecided},
+                   {"reports_lost", cell.reports_lost},
+                   {"max_cycle_us", us(cell.max_cycle_ns)},
+                   {"cycles_over_slot", cell.cycles_over_slot}});
+  }
+  return out;
+}
+
+nlohmann::ordered_json ues_json(const live_status& last)
+{
+  auto out = nlohmann::ordered_json::array();
+  for (const ue_status& ue : last.ues) {
+    out.push_back({{"cell", ue.cell},
+                   {"rnti", ue.rnti},
+                   {"tb", ue.nof_tb},
+                   {"tb_failed", ue.nof_tb_failed},
+                   {"dtx", ue.nof_dtx},
+                   {"sinr_db", ue.sinr_db},
+                   {"ta_us", ue.ta_us},
+                   {"cfo_hz", ue.cfo_hz},
+                   {"mcs_index", ue.mcs_index},
+                   {"mbps", ue.throughput_mbps}});
+  }
+  return out;
+}
+
+} // namespace
+
 std::string run_summary_json(const live_status& last)
 {
   nlohmann::ordered_json out;
@@ -284,60 +359,9 @@ std::string run_summary_json(const live_status& last)
   for (const auto& [name, number] : last.port_counts) {
     out["port_counts"][name] = number;
   }
-  for (const flow_status& flow : last.flows) {
-    out["flows"].push_back({{"cell", flow.cell},
-                            {"port", flow.port},
-                            {"eaxc", flow.eaxc},
-                            {"prach", flow.is_prach},
-                            {"messages", flow.messages},
-                            {"on_time", flow.on_time},
-                            {"early", flow.early},
-                            {"late", flow.late},
-                            {"lost", flow.lost},
-                            {"reordered", flow.reordered},
-                            {"repeated", flow.repeated},
-                            {"duplicate", flow.duplicate},
-                            {"corrupt", flow.corrupt}});
-  }
-  for (const live_status::cell_status& cell : last.cells) {
-    out["cells"].push_back({{"name", cell.name},
-                            {"slots_complete", cell.slots_complete},
-                            {"slots_incomplete", cell.slots_incomplete},
-                            {"slots_not_received", cell.slots_without_data},
-                            {"slots_shed", cell.slots_shed},
-                            {"slots_decoded", cell.slots_decoded},
-                            {"deadline_misses", cell.deadline_misses},
-                            {"tb", cell.nof_tb},
-                            {"tb_failed", cell.nof_tb_failed},
-                            {"dtx", cell.nof_dtx},
-                            {"cplane_sent", cell.cplane_sent},
-                            {"cplane_late", cell.cplane_late},
-                            {"advice_used", cell.advice_used},
-                            {"advice_fallback", cell.advice_fallback},
-                            {"plans", cell.plans},
-                            {"plans_late", cell.plans_late},
-                            {"plans_early", cell.plans_early},
-                            {"plans_twice", cell.plans_twice},
-                            {"plans_lost", cell.plans_lost},
-                            {"slots_unpolled", cell.slots_unpolled},
-                            {"slots_undecided", cell.slots_undecided},
-                            {"reports_lost", cell.reports_lost},
-                            {"max_cycle_us", us(cell.max_cycle_ns)},
-                            {"cycles_over_slot", cell.cycles_over_slot}});
-  }
-  out["ues"] = nlohmann::ordered_json::array();
-  for (const ue_status& ue : last.ues) {
-    out["ues"].push_back({{"cell", ue.cell},
-                          {"rnti", ue.rnti},
-                          {"tb", ue.nof_tb},
-                          {"tb_failed", ue.nof_tb_failed},
-                          {"dtx", ue.nof_dtx},
-                          {"sinr_db", ue.sinr_db},
-                          {"ta_us", ue.ta_us},
-                          {"cfo_hz", ue.cfo_hz},
-                          {"mcs_index", ue.mcs_index},
-                          {"mbps", ue.throughput_mbps}});
-  }
+  out["flows"] = flows_json(last);
+  out["cells"] = cells_json(last);
+  out["ues"] = ues_json(last);
   for (const histogram_status& one : last.latencies) {
     out["latency_us"][one.name] = {{"p50", us(one.p50_ns)},
                                    {"p99", us(one.p99_ns)},

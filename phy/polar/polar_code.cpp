@@ -10,7 +10,7 @@ namespace {
 
 int ceil_log2(int value)
 {
-  return std::bit_width(static_cast<unsigned>(value - 1));
+  return static_cast<int>(std::bit_width(static_cast<unsigned>(value - 1)));
 }
 
 /// n of N = 2^n, 5.3.1.
