@@ -226,7 +226,8 @@ double slot_start_s(numerology n, std::int64_t slot)
   const int symbol = nof_symbols_per_slot * in_subframe;
   const bool is_long = symbol == 0 || symbol == 7 << n.mu;
   const double prefix = 144.0 / (1 << n.mu) + (is_long ? 16.0 : 0.0);
-  return 1e-3 * static_cast<double>((slot - in_subframe) / per_subframe) + time_unit_s * (useful_start(n, symbol) - prefix);
+  return 1e-3 * static_cast<double>((slot - in_subframe) / per_subframe) +
+         time_unit_s * (useful_start(n, symbol) - prefix);
 }
 
 double symbol_middle_s(numerology n, std::int64_t slot, int symbol)

@@ -10,7 +10,7 @@ namespace pado::pipeline {
 namespace {
 
 constexpr std::size_t nof_plans = 64;
-constexpr std::int64_t idle_look_ns = 10000;    // of looking before a thread sleeps
+constexpr std::int64_t idle_look_ns = 10000;   // of looking before a thread sleeps
 constexpr std::int64_t least_sleep_ns = 20000; // shorter waits are spent looking: a sleep overshoots by more
 constexpr std::int64_t longest_sleep_ns = 1000000; // so that stop() is seen
 constexpr std::int64_t longest_drain_ns = 50000000;
