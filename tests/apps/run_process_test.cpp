@@ -288,19 +288,21 @@ TEST_CASE("run: two cells in one process are told apart by eAxC and both decode 
   process unit(ends.unit(scenarios), ends.file("unit.out"), ends.file("unit.err"));
   REQUIRE(unit.has_said("\"units\":2"));
   process run(ends.run(more), ends.file("run.out"), ends.file("run.err"));
+  // A loaded machine with a sanitizer decodes a few slots a second and is late for the others.
+  constexpr int enough = 10;
   std::map<int, int> nof_ok;
-  process::until(6.0, [&] {
+  process::until(20.0, [&] {
     nof_ok.clear();
     for (const json& line : lines_of(run.out())) {
       nof_ok[line["cell"]] += !line["pdus"].empty() && line["pdus"][0]["tb_crc_ok"] == true ? 1 : 0;
     }
-    return nof_ok[0] >= 60 && nof_ok[1] >= 60;
+    return nof_ok[0] >= enough && nof_ok[1] >= enough;
   });
   run.signal(SIGINT);
   CHECK(run.wait() == 0);
   CAPTURE(run.err());
-  CHECK(nof_ok[0] >= 60);
-  CHECK(nof_ok[1] >= 60);
+  CHECK(nof_ok[0] >= enough);
+  CHECK(nof_ok[1] >= enough);
   const json summary = summary_of(run);
   check_laws(summary);
   REQUIRE(summary["cells"].size() == 2);
