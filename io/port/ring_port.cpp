@@ -149,13 +149,13 @@ public:
       return true;
     }
     lane_.is_sleeping.exchange(true, std::memory_order_acq_rel);
-    if (!peek()) {
-      wait_readable(lane_.event.number(), timeout_ns);
-    }
+    // The event may be that of a frame before, written after we had found it: then nothing is there, but the
+    // time is not over either.
+    const bool is_woken = peek() || wait_readable(lane_.event.number(), timeout_ns);
     lane_.is_sleeping.exchange(false, std::memory_order_acq_rel);
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t read = ::read(lane_.event.number(), &count, sizeof count);
-    return peek();
+    return is_woken || peek();
   }
 
   const port_counters& counters() const noexcept override { return counters_; }
