@@ -5,9 +5,7 @@
 
 namespace pado::apps {
 
-namespace {
-
-std::string bits_of(std::uint32_t mask)
+std::string bits_text(std::uint32_t mask)
 {
   std::string out;
   for (int bit = 0; bit < 16; ++bit) {
@@ -18,8 +16,6 @@ std::string bits_of(std::uint32_t mask)
   return out;
 }
 
-} // namespace
-
 std::string allocation_text(const pusch_pdu& pdu)
 {
   return fmt::format("PRB {}-{} symbols {}-{} DM-RS {} id {}.{} port {} CDM groups {}",
@@ -27,10 +23,10 @@ std::string allocation_text(const pusch_pdu& pdu)
                      pdu.rb_start + pdu.rb_size - 1,
                      pdu.start_symbol,
                      pdu.start_symbol + pdu.nof_symbols - 1,
-                     bits_of(pdu.dmrs_symbol_mask),
+                     bits_text(pdu.dmrs_symbol_mask),
                      pdu.dmrs_scrambling_id,
                      pdu.scid,
-                     bits_of(pdu.dmrs_ports),
+                     bits_text(pdu.dmrs_ports),
                      pdu.nof_cdm_groups_no_data);
 }
 

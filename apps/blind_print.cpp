@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/blind_print.h"
+#include "apps/blind_explain.h"
 #include "apps/terminal.h"
 #include <algorithm>
 #include <bit>
@@ -97,17 +98,6 @@ std::string mcs_text(const ue_summary& s)
     high = std::max(high, index);
   }
   return fmt::format("{} {}", range_text(low, high), names[s.mcs.begin()->first]);
-}
-
-std::string bits_text(std::uint32_t mask)
-{
-  std::string out;
-  for (int bit = 0; bit < 16; ++bit) {
-    if ((mask >> bit & 1U) != 0) {
-      out += (out.empty() ? "" : ",") + std::to_string(bit);
-    }
-  }
-  return out;
 }
 
 std::string dmrs_text(const ue_summary& s)

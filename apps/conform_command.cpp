@@ -51,20 +51,16 @@ std::string json_of(const conform_result& line)
   return out.dump() + "\n";
 }
 
-void print_line(const conform_result& line, bool is_json)
+std::string text_of(const conform_result& line)
 {
-  if (is_json) {
-    fmt::print("{}", json_of(line));
-    return;
-  }
   const std::string pdu = line.pdu >= 0 ? fmt::format("PDU {}", line.pdu) : "     ";
-  fmt::print("{:<13}  {:<12} slot {}  {}  {:<10} {}\n",
-             name_of(line.verdict),
-             line.case_id,
-             line.slot_index,
-             pdu,
-             line.input,
-             line.detail);
+  return fmt::format("{:<13}  {:<12} slot {}  {}  {:<10} {}\n",
+                     name_of(line.verdict),
+                     line.case_id,
+                     line.slot_index,
+                     pdu,
+                     line.input,
+                     line.detail);
 }
 
 std::string json_of(const blind_verdict& v)
@@ -99,23 +95,28 @@ int finish_report(const conform_arguments& arguments,
   return code;
 }
 
-void print_blind(const blind_verdict& v, bool is_json)
+std::string text_of(const blind_verdict& v)
 {
-  if (is_json) {
-    fmt::print("{}", json_of(v));
-  } else {
-    fmt::print("{:<5} scenario {:<4} {}: {} of {} blocks found{}{}\n",
-               v.nof_false > 0               ? "FALSE"
-               : v.nof_found == v.nof_blocks ? "pass"
-                                             : "MISS",
-               v.scenario,
-               v.about,
-               v.nof_found,
-               v.nof_blocks,
-               v.missed.empty() ? "" : "; missed ",
-               v.missed);
-  }
+  return fmt::format("{:<5} scenario {:<4} {}: {} of {} blocks found{}{}\n",
+                     v.nof_false > 0               ? "FALSE"
+                     : v.nof_found == v.nof_blocks ? "pass"
+                                                   : "MISS",
+                     v.scenario,
+                     v.about,
+                     v.nof_found,
+                     v.nof_blocks,
+                     v.missed.empty() ? "" : "; missed ",
+                     v.missed);
+}
+
+/// Prints a line of a suite, and keeps it for the page.
+template <class Line>
+void show(const conform_arguments& arguments, const Line& line, std::string& lines)
+{
+  const std::string json = json_of(line);
+  std::fputs(arguments.is_json ? json.c_str() : text_of(line).c_str(), stdout);
   std::fflush(stdout);
+  lines += json;
 }
 
 /// Of the UEs whose blocks decode with the schedule, 99 % must be found without it, and nothing else.
@@ -127,8 +128,7 @@ int run_blind(const conform_arguments& arguments)
                                     arguments.nof_scenarios,
                                     {arguments.nof_workers, arguments.has_steps},
                                     [&](const blind_verdict& v) {
-                                      print_blind(v, arguments.is_json);
-                                      lines += json_of(v);
+                                      show(arguments, v, lines);
                                       all.nof_ues += v.nof_ues;
                                       all.nof_ues_found += v.nof_ues_found;
                                       all.nof_blocks += v.nof_blocks;
@@ -215,11 +215,8 @@ int run_conform(const conform_arguments& arguments)
     return exit_wrong_use;
   }
   std::string lines;
-  const std::vector<conform_result> results =
-      run_vector_suite(arguments.folder, where, [&](const conform_result& line) {
-        print_line(line, arguments.is_json);
-        lines += json_of(line);
-      });
+  const std::vector<conform_result> results = run_vector_suite(
+      arguments.folder, where, [&](const conform_result& line) { show(arguments, line, lines); });
   if (results.empty()) {
     std::fprintf(stderr,
                  "pado conform: %s holds no case: a case is a folder with a case.json (docs/vectors.md)\n",

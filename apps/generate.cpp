@@ -2,6 +2,7 @@
 #include "apps/generate.h"
 #include "apps/generate_output.h"
 #include "apps/ordered_work.h"
+#include "io/sigmf/bounded_json.h"
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -227,11 +228,11 @@ result<generate_summary> check_output(const scenario_config& scenario, const gen
 result<nothing>
 write_cell(const scenario_config& scenario, const generate_options& options, const std::string& path)
 {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << cell_mark << (options.scenario_name.empty() ? "" : " from " + options.scenario_name) << "\n"
-       << write_cell_file(scenario.cell);
-  file.close();
-  return file ? result<nothing>(nothing{}) : error{path + ":", "cannot be written"};
+  const std::string text = cell_mark +
+                           (options.scenario_name.empty() ? "" : " from " + options.scenario_name) + "\n" +
+                           write_cell_file(scenario.cell);
+  return io::write_text_file(path, text) ? result<nothing>(nothing{})
+                                         : error{path + ":", "cannot be written"};
 }
 
 made_slot make_slot(worker_state& state, const generate_plan& plan, const planned_slot& slot)

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace pado::apps {
@@ -247,18 +248,10 @@ private:
   float largest_ = 0.0F;
 };
 
-std::string folder_of(const std::string& base)
-{
-  const std::size_t slash = base.rfind('/');
-  return slash == std::string::npos ? "" : base.substr(0, slash + 1);
-}
-
 result<nothing> write_text(const std::string& path, const std::string& text)
 {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  return out ? result<nothing>(nothing{}) : error{path + ":", "cannot be written: is the folder there?"};
+  return io::write_text_file(path, text) ? result<nothing>(nothing{})
+                                         : error{path + ":", "cannot be written: is the folder there?"};
 }
 
 } // namespace
@@ -271,6 +264,7 @@ result<import_summary> import_files(const import_options& options)
   }
   const std::string base =
       io::is_grid_path(options.output) ? options.output.substr(0, options.output.rfind('.')) : options.output;
+  const std::filesystem::path folder = std::filesystem::path(base).parent_path();
   import_schedule schedule;
   const auto highest_slot = read_schedules(schedule, summary);
   if (!highest_slot) {
@@ -307,7 +301,7 @@ result<import_summary> import_files(const import_options& options)
     }
     offsets = std::move(copied).value();
     summary.capture_path = base + ".grid-meta";
-    summary.cell_path = folder_of(base) + "cell.yaml";
+    summary.cell_path = (folder / "cell.yaml").string();
     const std::string text = write_cell_file(summary.cell->cell, summary.cell->notes);
     if (const auto written = write_text(summary.cell_path, text); !written) {
       return written.failure();
@@ -316,7 +310,7 @@ result<import_summary> import_files(const import_options& options)
     summary.cell.reset();
   }
   if (schedule.nof_slots() > 0) {
-    summary.schedule_path = folder_of(base) + "slots.jsonl";
+    summary.schedule_path = (folder / "slots.jsonl").string();
     if (const auto written = write_text(summary.schedule_path, schedule.lines(offsets)); !written) {
       return written.failure();
     }

@@ -9,10 +9,10 @@
 #include "apps/lines_report.h"
 #include "apps/slot_timing.h"
 #include "apps/terminal.h"
+#include "io/sigmf/bounded_json.h"
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 
 namespace pado::apps {
@@ -44,10 +44,21 @@ int fail(const error& failure)
   return exit_wrong_use;
 }
 
-/// Prints what was found, and writes it as a page when one was asked for.
-std::optional<error> show(const inspect_options& options, const std::string& text, const std::string& json)
+std::optional<error> write_file(const std::string& path, const std::string& text)
 {
-  std::fputs((options.is_json ? json : text).c_str(), stdout);
+  return io::write_text_file(path, text) ? std::optional<error>() : error{path + ":", "cannot be written"};
+}
+
+/// Prints what was found, and writes it as a page when one was asked for.
+template <class Findings>
+std::optional<error> show(const inspect_options& options,
+                          const Findings& findings,
+                          std::string (*text_of)(const Findings&),
+                          std::string (*json_of)(const Findings&))
+{
+  const bool has_json = options.is_json || !options.report.empty();
+  const std::string json = has_json ? json_of(findings) : std::string();
+  std::fputs(options.is_json ? json.c_str() : text_of(findings).c_str(), stdout);
   if (options.report.empty()) {
     return std::nullopt;
   }
@@ -77,10 +88,7 @@ std::string cell_path(const std::string& first, std::size_t cell)
 
 std::optional<error> write_cell(const cell_proposal& proposal, const std::string& path)
 {
-  std::ofstream out(path, std::ios::binary);
-  out << write_cell_file(proposal.cell, proposal.notes);
-  out.close();
-  return out ? std::optional<error>() : error{path + ":", "cannot be written"};
+  return write_file(path, write_cell_file(proposal.cell, proposal.notes));
 }
 
 /// Writes the cell.yaml files and says what to do next.
@@ -115,12 +123,11 @@ int propose(const inspect_options& options, const std::vector<result<cell_propos
 
 std::optional<error> write_schedule(const schedule& found, numerology scs, const std::string& path)
 {
-  std::ofstream out(path, std::ios::binary);
+  std::string lines;
   for (const scheduled_slot& slot : found.slots) {
-    out << write_schedule_line(slot, scs);
+    lines += write_schedule_line(slot, scs);
   }
-  out.close();
-  return out ? std::optional<error>() : error{path + ":", "cannot be written"};
+  return write_file(path, lines);
 }
 
 /// "SFN.SLOT"; nothing for "".
@@ -155,11 +162,8 @@ int draw_timing(const inspect_options& options)
   if (!timing) {
     return fail(timing.failure());
   }
-  std::ofstream out(options.timing_out, std::ios::binary);
-  out << slot_timing_svg(timing.value(), cell.value());
-  out.close();
-  if (!out) {
-    return fail({options.timing_out + ":", "cannot be written"});
+  if (const auto failure = write_file(options.timing_out, slot_timing_svg(timing.value(), cell.value()))) {
+    return fail(*failure);
   }
   if (!options.is_json && !options.is_quiet) {
     std::printf("\nwrote %s\n", options.timing_out.c_str());
@@ -216,8 +220,7 @@ int inspect_capture(const inspect_options& options)
   if (!findings) {
     return fail(findings.failure());
   }
-  if (const auto failure =
-          show(options, fronthaul_text(findings.value()), fronthaul_json(findings.value()))) {
+  if (const auto failure = show(options, findings.value(), fronthaul_text, fronthaul_json)) {
     return fail(*failure);
   }
   std::vector<result<cell_proposal>> proposals;
@@ -238,6 +241,13 @@ int inspect_capture(const inspect_options& options)
   return proposals.empty() ? exit_negative : outcome;
 }
 
+/// Writes the proposed cell, and searches in it when asked to.
+int finish(const inspect_options& options, const std::vector<result<cell_proposal>>& proposals)
+{
+  const int outcome = propose(options, proposals);
+  return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals) : outcome;
+}
+
 int inspect_recording(const inspect_options& options)
 {
   io::raw_iq_config raw;
@@ -255,12 +265,10 @@ int inspect_recording(const inspect_options& options)
   if (!findings) {
     return fail(findings.failure());
   }
-  if (const auto failure = show(options, iq_text(findings.value()), iq_json(findings.value()))) {
+  if (const auto failure = show(options, findings.value(), iq_text, iq_json)) {
     return fail(*failure);
   }
-  const std::vector<result<cell_proposal>> proposals = {propose_iq_cell(findings.value())};
-  const int outcome = propose(options, proposals);
-  return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals) : outcome;
+  return finish(options, {propose_iq_cell(findings.value())});
 }
 
 int inspect_grid(const inspect_options& options)
@@ -269,12 +277,10 @@ int inspect_grid(const inspect_options& options)
   if (!findings) {
     return fail(findings.failure());
   }
-  if (const auto failure = show(options, grid_text(findings.value()), grid_json(findings.value()))) {
+  if (const auto failure = show(options, findings.value(), grid_text, grid_json)) {
     return fail(*failure);
   }
-  const std::vector<result<cell_proposal>> proposals = {propose_grid_cell(findings.value().capture)};
-  const int outcome = propose(options, proposals);
-  return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals) : outcome;
+  return finish(options, {propose_grid_cell(findings.value().capture)});
 }
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/lines_report.h"
 #include "apps/page/page.h"
-#include <cstdio>
+#include "io/sigmf/bounded_json.h"
 #include <nlohmann/json.hpp>
 
 namespace pado::apps {
@@ -28,13 +28,8 @@ result<nothing> write_lines_report(const std::string& path, const lines_report& 
 
 result<nothing> write_page(const std::string& path, const std::string& html)
 {
-  std::FILE* file = std::fopen(path.c_str(), "wb");
-  bool is_written = file != nullptr && std::fwrite(html.data(), 1, html.size(), file) == html.size();
-  if (file != nullptr) {
-    is_written = std::fclose(file) == 0 && is_written;
-  }
-  return is_written ? result<nothing>(nothing{})
-                    : error{path + ":", "cannot be written: is the folder there?"};
+  return io::write_text_file(path, html) ? result<nothing>(nothing{})
+                                         : error{path + ":", "cannot be written: is the folder there?"};
 }
 
 } // namespace pado::apps

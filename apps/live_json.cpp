@@ -7,6 +7,24 @@
 
 namespace pado::apps {
 
+void add_sending_counts(nlohmann::ordered_json& to, const live_status::cell_status& cell)
+{
+  to["cplane_sent"] = cell.cplane_sent;
+  to["cplane_late"] = cell.cplane_late;
+  to["advice_used"] = cell.advice_used;
+  to["advice_fallback"] = cell.advice_fallback;
+  to["plans"] = cell.plans;
+  to["plans_late"] = cell.plans_late;
+  to["plans_early"] = cell.plans_early;
+  to["plans_twice"] = cell.plans_twice;
+  to["plans_lost"] = cell.plans_lost;
+  to["slots_unpolled"] = cell.slots_unpolled;
+  to["slots_undecided"] = cell.slots_undecided;
+  to["reports_lost"] = cell.reports_lost;
+  to["max_cycle_us"] = microseconds_of(cell.max_cycle_ns);
+  to["cycles_over_slot"] = cell.cycles_over_slot;
+}
+
 namespace {
 
 using json = nlohmann::ordered_json;
@@ -59,43 +77,30 @@ json flow_json(const flow_status& flow)
 
 json cell_json(const live_status::cell_status& cell)
 {
-  return {{"name", cell.name},
-          {"sfn", cell.now.sfn},
-          {"slot", cell.now.slot},
-          {"nof_prb", cell.nof_prb},
-          {"slots_complete", cell.slots_complete},
-          {"slots_incomplete", cell.slots_incomplete},
-          {"slots_without_data", cell.slots_without_data},
-          {"slots_shed", cell.slots_shed},
-          {"slots_decoded", cell.slots_decoded},
-          {"deadline_misses", cell.deadline_misses},
-          {"nof_tb", cell.nof_tb},
-          {"nof_tb_failed", cell.nof_tb_failed},
-          {"nof_dtx", cell.nof_dtx},
-          {"cplane_sent", cell.cplane_sent},
-          {"cplane_late", cell.cplane_late},
-          {"advice_used", cell.advice_used},
-          {"advice_fallback", cell.advice_fallback},
-          {"plans", cell.plans},
-          {"plans_late", cell.plans_late},
-          {"plans_early", cell.plans_early},
-          {"plans_twice", cell.plans_twice},
-          {"plans_lost", cell.plans_lost},
-          {"slots_unpolled", cell.slots_unpolled},
-          {"slots_undecided", cell.slots_undecided},
-          {"reports_lost", cell.reports_lost},
-          {"max_cycle_us", static_cast<double>(cell.max_cycle_ns) / 1000.0},
-          {"cycles_over_slot", cell.cycles_over_slot}};
+  json out = {{"name", cell.name},
+              {"sfn", cell.now.sfn},
+              {"slot", cell.now.slot},
+              {"nof_prb", cell.nof_prb},
+              {"slots_complete", cell.slots_complete},
+              {"slots_incomplete", cell.slots_incomplete},
+              {"slots_without_data", cell.slots_without_data},
+              {"slots_shed", cell.slots_shed},
+              {"slots_decoded", cell.slots_decoded},
+              {"deadline_misses", cell.deadline_misses},
+              {"nof_tb", cell.nof_tb},
+              {"nof_tb_failed", cell.nof_tb_failed},
+              {"nof_dtx", cell.nof_dtx}};
+  add_sending_counts(out, cell);
+  return out;
 }
 
 json latency_json(const histogram_status& latency)
 {
-  const auto us = [](std::int64_t ns) { return static_cast<double>(ns) / 1000.0; };
   return {{"count", latency.count},
-          {"p50", us(latency.p50_ns)},
-          {"p99", us(latency.p99_ns)},
-          {"p99.9", us(latency.p999_ns)},
-          {"max", us(latency.max_ns)}};
+          {"p50", microseconds_of(latency.p50_ns)},
+          {"p99", microseconds_of(latency.p99_ns)},
+          {"p99.9", microseconds_of(latency.p999_ns)},
+          {"max", microseconds_of(latency.max_ns)}};
 }
 
 json ue_json(const ue_status& ue)

@@ -3,8 +3,8 @@
 #include "apps/generate_output.h"
 #include "apps/ordered_work.h"
 #include "io/compress/codec.h"
+#include "io/sigmf/bounded_json.h"
 #include "phy/ofdm/ofdm.h"
-#include <fstream>
 #include <memory>
 #include <optional>
 
@@ -157,12 +157,12 @@ result<ru_cell_plan> plan_ru_cell(scenario_config scenario)
 
 result<nothing> write_ru_schedule(const ru_cell_plan& cell, const std::string& path)
 {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  std::string lines;
   for (const planned_slot& slot : cell.slots) {
-    file << write_schedule_line(slot.schedule, cell.plan.scenario.cell.carrier.scs);
+    lines += write_schedule_line(slot.schedule, cell.plan.scenario.cell.carrier.scs);
   }
-  file.close();
-  return file ? result<nothing>(nothing{}) : error{path + ":", "cannot be written"};
+  return io::write_text_file(path, lines) ? result<nothing>(nothing{})
+                                          : error{path + ":", "cannot be written"};
 }
 
 packed_slot::packed_slot(const ru_cell_plan& cell)

@@ -3,7 +3,7 @@
 #include "apps/cell_assembly.h"
 #include "apps/scenario_file.h"
 #include "io/assembly/assembler_config.h"
-#include <fstream>
+#include "io/sigmf/bounded_json.h"
 #include <nlohmann/json.hpp>
 
 namespace pado::apps {
@@ -83,10 +83,9 @@ result<nothing> write_files(const ru_cell_plan& cell, const ru_options& options)
   if (options.cell_out.empty()) {
     return nothing{};
   }
-  std::ofstream file(options.cell_out, std::ios::binary | std::ios::trunc);
-  file << "# Written by pado ru\n" << write_cell_file(cell.plan.scenario.cell);
-  file.close();
-  return file ? result<nothing>(nothing{}) : error{options.cell_out + ":", "cannot be written"};
+  const std::string text = "# Written by pado ru\n" + write_cell_file(cell.plan.scenario.cell);
+  return io::write_text_file(options.cell_out, text) ? result<nothing>(nothing{})
+                                                     : error{options.cell_out + ":", "cannot be written"};
 }
 
 /// SFN 0 of all units: they share an emulator.

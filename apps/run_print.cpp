@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/run_print.h"
+#include "apps/live_json.h"
 #include "apps/replay_print.h"
 #include "apps/schedule_file.h"
 #include "apps/terminal.h"
@@ -23,11 +24,6 @@ const char* name_of(live_report::kind what)
   default:
     return "not_received";
   }
-}
-
-double us(std::int64_t ns)
-{
-  return static_cast<double>(ns) / 1000.0;
 }
 
 double percent(std::uint64_t part, std::uint64_t whole)
@@ -121,7 +117,7 @@ std::string pollers_text(const live_status& last)
   for (const live_status::cell_status& cell : last.cells) {
     text += fmt::format("  {}: ports looked at every {:.1f} ms or sooner, {} plans",
                         cell.name,
-                        us(cell.max_cycle_ns) / 1000.0,
+                        microseconds_of(cell.max_cycle_ns) / 1000.0,
                         count(cell.plans));
     for (const auto& [name, number] : {std::pair("late", cell.plans_late),
                                        std::pair("too early", cell.plans_early),
@@ -174,10 +170,10 @@ std::string latencies_text(const live_status& last)
                     {"max", align::right}});
   for (const histogram_status& one : last.latencies) {
     table.add_row({one.name,
-                   fmt::format("{:.1f}", us(one.p50_ns)),
-                   fmt::format("{:.1f}", us(one.p99_ns)),
-                   fmt::format("{:.1f}", us(one.p999_ns)),
-                   fmt::format("{:.1f}", us(one.max_ns))});
+                   fmt::format("{:.1f}", microseconds_of(one.p50_ns)),
+                   fmt::format("{:.1f}", microseconds_of(one.p99_ns)),
+                   fmt::format("{:.1f}", microseconds_of(one.p999_ns)),
+                   fmt::format("{:.1f}", microseconds_of(one.max_ns))});
   }
   return table.text();
 }
@@ -196,7 +192,7 @@ std::string report_json(const live_report& report, numerology scs)
       nlohmann::ordered_json::parse(slot_json(report.report, made, scs, std::nullopt));
   line["cell"] = report.report.cell;
   line["outcome"] = name_of(report.what);
-  line["air_to_report_us"] = us(report.air_to_report_ns);
+  line["air_to_report_us"] = microseconds_of(report.air_to_report_ns);
   line["late"] = report.is_late;
   return line.dump() + "\n";
 }
@@ -244,7 +240,7 @@ std::string status_line(const live_status& now)
       count(sum.nof_tb),
       percent(sum.nof_tb_failed, sum.nof_tb),
       mbps,
-      now.latencies.empty() ? 0.0 : us(now.latencies[0].p99_ns));
+      now.latencies.empty() ? 0.0 : microseconds_of(now.latencies[0].p99_ns));
 }
 
 std::string run_summary_text(const live_status& last)
@@ -300,21 +296,8 @@ nlohmann::ordered_json cells_json(const live_status& last)
                    {"deadline_misses", cell.deadline_misses},
                    {"tb", cell.nof_tb},
                    {"tb_failed", cell.nof_tb_failed},
-                   {"dtx", cell.nof_dtx},
-                   {"cplane_sent", cell.cplane_sent},
-                   {"cplane_late", cell.cplane_late},
-                   {"advice_used", cell.advice_used},
-                   {"advice_fallback", cell.advice_fallback},
-                   {"plans", cell.plans},
-                   {"plans_late", cell.plans_late},
-                   {"plans_early", cell.plans_early},
-                   {"plans_twice", cell.plans_twice},
-                   {"plans_lost", cell.plans_lost},
-                   {"slots_unpolled", cell.slots_unpolled},
-                   {"slots_undecided", cell.slots_undecided},
-                   {"reports_lost", cell.reports_lost},
-                   {"max_cycle_us", us(cell.max_cycle_ns)},
-                   {"cycles_over_slot", cell.cycles_over_slot}});
+                   {"dtx", cell.nof_dtx}});
+    add_sending_counts(out.back(), cell);
   }
   return out;
 }
@@ -363,10 +346,10 @@ std::string run_summary_json(const live_status& last)
   out["cells"] = cells_json(last);
   out["ues"] = ues_json(last);
   for (const histogram_status& one : last.latencies) {
-    out["latency_us"][one.name] = {{"p50", us(one.p50_ns)},
-                                   {"p99", us(one.p99_ns)},
-                                   {"p99.9", us(one.p999_ns)},
-                                   {"max", us(one.max_ns)}};
+    out["latency_us"][one.name] = {{"p50", microseconds_of(one.p50_ns)},
+                                   {"p99", microseconds_of(one.p99_ns)},
+                                   {"p99.9", microseconds_of(one.p999_ns)},
+                                   {"max", microseconds_of(one.max_ns)}};
   }
   return out.dump() + "\n";
 }

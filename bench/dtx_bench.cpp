@@ -5,8 +5,7 @@
 //   dtx_bench [SLOTS_PER_POINT]
 // Prints one JSON line a case.
 #include "mac/mcs/mcs_table.h"
-#include "phy/channel_estimate/presence.h"
-#include "tests/phy/pusch_link.h"
+#include "tests/phy/presence_link.h"
 #include "tests/pipeline/scene.h"
 #include <cstdio>
 #include <cstdlib>
@@ -14,34 +13,6 @@
 using namespace pado;
 
 namespace {
-
-struct allocation {
-  int nof_prb;
-  int nof_ports;
-  std::vector<int> dmrs_symbols;
-  std::vector<int> layers;
-};
-
-double false_alarms(const allocation& of, int nof_slots)
-{
-  test::link_ue ue = test::flat_ue({0, of.nof_prb}, of.layers, 2, of.nof_ports, 1);
-  for (auto& port : ue.paths) {
-    for (auto& layer : port) {
-      layer.front().gain = 0.0;
-    }
-  }
-  test::link_config config = test::basic(of.nof_ports, 0.0, ue);
-  config.dmrs_symbols = of.dmrs_symbols;
-  test::pusch_link link(config);
-  int nof_present = 0;
-  for (int slot = 0; slot < nof_slots; ++slot) {
-    link.add_noise(static_cast<unsigned>(slot + 1));
-    link.run_ls();
-    link.run_estimate();
-    nof_present += phy::is_dmrs_present(link.info(0).presence) ? 1 : 0;
-  }
-  return static_cast<double>(nof_present) / nof_slots;
-}
 
 void run_noise(int nof_slots)
 {
@@ -52,6 +23,7 @@ void run_noise(int nof_slots)
           if (nof_prb * nof_ports > 220) {
             continue;
           }
+          test::pusch_link link = test::silent_link(nof_prb, nof_ports, layers, symbols);
           const int nof = std::max(300, nof_slots / std::max(1, nof_prb * nof_ports / 16));
           std::printf(
               "{\"bench\":\"dtx\",\"case\":\"noise\",\"prb\":%d,\"ports\":%d,\"dmrs\":%zu,\"layers\":%zu,"
@@ -61,7 +33,7 @@ void run_noise(int nof_slots)
               symbols.size(),
               layers.size(),
               nof,
-              false_alarms({nof_prb, nof_ports, symbols, layers}, nof));
+              test::share_present(link, nof));
           std::fflush(stdout);
         }
       }
@@ -94,11 +66,7 @@ void run_signal(int nof_slots)
   for (const std::uint8_t table : {std::uint8_t{0}, std::uint8_t{2}}) {
     for (const int nof_prb : {1, 4, 16, 51}) {
       for (const int nof_ports : {1, 2, 4}) {
-        phy::slot_limits limits;
-        limits.scs = {1};
-        limits.nof_prb = nof_prb;
-        limits.nof_rx_ports = nof_ports;
-        limits.max_pdus = 1;
+        const phy::slot_limits limits = test::limits_of(nof_prb, nof_ports);
         const mac::mcs_entry lowest = mac::mcs_of(table, 0);
         const pusch_pdu pdu = test::pdu_with(
             0, nof_prb, lowest.qam_mod_order, static_cast<std::uint16_t>(5 * lowest.rate_times_2048));

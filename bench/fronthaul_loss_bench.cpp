@@ -44,11 +44,7 @@ void count(test::receiver<backend::cpu>& receiver,
 
 void run_case(const loss_case& c, int nof_slots)
 {
-  phy::slot_limits limits;
-  limits.scs = {1};
-  limits.nof_prb = 273;
-  limits.nof_rx_ports = 4;
-  limits.max_pdus = 1;
+  const phy::slot_limits limits = test::limits_of(273, 4);
   auto pdu = test::pdu_with(0, 273, 6, c.target_code_rate, c.dmrs_ports, c.dmrs_symbol_mask);
   std::vector<test::scene> scenes;
   // One DM-RS symbol shows no carrier offset, which must be small then.

@@ -173,12 +173,7 @@ result<nothing> grid_writer::finish()
   }
   text += "\n  ]\n}\n";
   const bool has_data = std::fclose(file_.release()) == 0;
-  std::FILE* file = std::fopen(capture_.name.c_str(), "wb");
-  bool is_written =
-      has_data && file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr) {
-    is_written = std::fclose(file) == 0 && is_written;
-  }
+  const bool is_written = write_text_file(capture_.name, has_data ? text : std::string()) && has_data;
   return is_written ? result<nothing>(nothing{}) : error{capture_.name + ":", "cannot be written"};
 }
 

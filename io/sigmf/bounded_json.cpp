@@ -132,6 +132,16 @@ result<std::string> read_text_file(const std::string& path, std::size_t max_byte
   return text;
 }
 
+bool write_text_file(const std::string& path, std::string_view text)
+{
+  std::FILE* const file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) {
+    return false;
+  }
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  return std::fclose(file) == 0 && is_written;
+}
+
 result<std::int64_t> plain_file_bytes(const std::string& path)
 {
   struct stat about = {};

@@ -28,6 +28,9 @@ parse_bounded_json(std::string_view text, const std::string& where, const json_l
 /// \errors not there, a folder, longer than max_bytes
 result<std::string> read_text_file(const std::string& path, std::size_t max_bytes);
 
+/// Writes a file anew. False when not all of it could be written: errno says why.
+bool write_text_file(const std::string& path, std::string_view text);
+
 /// Length of a plain file. \errors not there, not a plain file
 result<std::int64_t> plain_file_bytes(const std::string& path);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/errno_text.h"
+#include "io/sigmf/bounded_json.h"
 #include "io/sigmf/iq_recording.h"
 #include <algorithm>
 #include <cerrno>
@@ -122,13 +123,7 @@ result<nothing> sigmf_writer::finish()
   meta["annotations"] = nlohmann::ordered_json::array();
   const std::string text = meta.dump(2, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   const bool has_data = std::fclose(file_.release()) == 0;
-  std::FILE* file = std::fopen(recording_.name.c_str(), "wb");
-  bool is_written =
-      has_data && file != nullptr && std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (file != nullptr) {
-    is_written = std::fclose(file) == 0 && is_written;
-  }
-  if (!is_written) {
+  if (!write_text_file(recording_.name, has_data ? text : std::string()) || !has_data) {
     return error{base_path_ + ".sigmf-meta:", std::string("cannot be written: ") + errno_text(errno)};
   }
   return nothing{};

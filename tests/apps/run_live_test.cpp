@@ -4,15 +4,14 @@
 #include "apps/http_get.h"
 #include "apps/live_json.h"
 #include "tests/apps/exposition.h"
+#include "tests/support/free_port.h"
 #include "tests/support/temporary_folder.h"
 #include <CLI/CLI.hpp>
-#include <arpa/inet.h>
 #include <chrono>
 #include <doctest/doctest.h>
 #include <fstream>
 #include <numeric>
 #include <sstream>
-#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
@@ -21,20 +20,6 @@ using namespace pado::apps; // NOLINT(google-build-using-namespace)
 namespace {
 
 constexpr std::int64_t timeout_ns = 10'000'000'000;
-
-/// A port that nobody listens on.
-std::uint16_t free_port()
-{
-  const int link = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  REQUIRE(bind(link, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(getsockname(link, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(link);
-  return ntohs(address.sin_port);
-}
 
 /// The scenario of the demo with a window for a loaded machine.
 std::string write_scenario(const pado::test::temporary_folder& folder)
@@ -89,7 +74,7 @@ void check_law(const pado::test::exposition& metrics, const law_status& law)
 TEST_CASE("run: metrics, health, page and status of a live receiver show what it does")
 {
   const pado::test::temporary_folder folder;
-  const std::uint16_t port = free_port();
+  const std::uint16_t port = pado::test::free_port(SOCK_STREAM);
   int exit_code = -1;
   std::thread running([&] {
     CLI::App app("test", "pado");

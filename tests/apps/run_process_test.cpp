@@ -3,34 +3,19 @@
 // program: pado
 // pado run and pado ru as processes of their own, over UDP on the loopback.
 #include "apps/http_get.h"
+#include "tests/support/free_port.h"
 #include "tests/support/process.h"
 #include "tests/support/temporary_folder.h"
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sys/socket.h>
 
 using nlohmann::json;
 using pado::test::process;
 
 namespace {
-
-/// A UDP port that nobody has.
-int free_port()
-{
-  const int link = socket(AF_INET, SOCK_DGRAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  REQUIRE(bind(link, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(getsockname(link, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  close(link);
-  return ntohs(address.sin_port);
-}
 
 /// 5 MHz, one UE, an uplink slot every 5 ms: a debug build keeps up. The window is as wide as a loaded
 /// machine needs.
@@ -79,8 +64,8 @@ private:
   {
     return fmt::format("udp:127.0.0.1:{},local=127.0.0.1:{}", to, from);
   }
-  int du_ = free_port();
-  int ru_ = free_port();
+  int du_ = pado::test::free_port(SOCK_DGRAM);
+  int ru_ = pado::test::free_port(SOCK_DGRAM);
 };
 
 std::vector<json> lines_of(const std::string& text)

@@ -1,39 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // ctest: property unit
-#include "phy/channel_estimate/presence.h"
-#include "tests/phy/pusch_link.h"
+#include "tests/phy/presence_link.h"
 #include <doctest/doctest.h>
 #include <limits>
 
 using namespace pado;
-
-namespace {
-
-/// A UE that sends nothing.
-test::pusch_link silent_link(int nof_prb, int nof_ports, const std::vector<int>& layers)
-{
-  test::link_ue ue = test::flat_ue({0, nof_prb}, layers, 2, nof_ports, 1);
-  for (auto& port : ue.paths) {
-    for (auto& layer : port) {
-      layer.front().gain = 0.0;
-    }
-  }
-  return test::pusch_link(test::basic(nof_ports, 0.0, ue));
-}
-
-double share_present(test::pusch_link& link, int nof_slots)
-{
-  int nof_present = 0;
-  for (int slot = 0; slot < nof_slots; ++slot) {
-    link.add_noise(static_cast<unsigned>(slot + 1));
-    link.run_ls();
-    link.run_estimate();
-    nof_present += phy::is_dmrs_present(link.info(0).presence) ? 1 : 0;
-  }
-  return static_cast<double>(nof_present) / nof_slots;
-}
-
-} // namespace
 
 TEST_CASE("presence: noise is taken for DM-RS once in a hundred slots")
 {
@@ -51,8 +22,8 @@ TEST_CASE("presence: noise is taken for DM-RS once in a hundred slots")
     CAPTURE(p.nof_prb);
     CAPTURE(p.nof_ports);
     CAPTURE(p.layers.size());
-    test::pusch_link link = silent_link(p.nof_prb, p.nof_ports, p.layers);
-    const double rate = share_present(link, p.nof_slots);
+    test::pusch_link link = test::silent_link(p.nof_prb, p.nof_ports, p.layers);
+    const double rate = test::share_present(link, p.nof_slots);
     const double greatest = 0.03;
     CHECK(rate <= greatest + 3.0 * std::sqrt(greatest / p.nof_slots));
     if (p.nof_slots >= 1000) {
@@ -76,13 +47,13 @@ TEST_CASE("presence: DM-RS are found at the SNR at which MCS 0 begins to decode,
     CAPTURE(p.nof_ports);
     test::pusch_link link(
         test::basic(p.nof_ports, p.snr_db, test::flat_ue({0, p.nof_prb}, {0}, 2, p.nof_ports, 3, 200e-9)));
-    CHECK(share_present(link, 120) >= p.least);
+    CHECK(test::share_present(link, 120) >= p.least);
   }
 }
 
 TEST_CASE("presence: silence without noise is silence, and nothing received is no silence")
 {
-  test::pusch_link link = silent_link(8, 1, {0});
+  test::pusch_link link = test::silent_link(8, 1, {0});
   std::fill(link.config_.noise.begin(), link.config_.noise.end(), 0.0);
   link.add_noise(1);
   link.run_ls();

@@ -9,16 +9,6 @@ using namespace pado;
 
 namespace {
 
-phy::slot_limits limits_of(int nof_prb, int nof_ports)
-{
-  phy::slot_limits limits;
-  limits.scs = {1};
-  limits.nof_prb = nof_prb;
-  limits.nof_rx_ports = nof_ports;
-  limits.max_pdus = 1;
-  return limits;
-}
-
 test::scene
 scene_of(const phy::slot_limits& limits, const pusch_pdu& pdu, float amplitude, float snr_db, int slot)
 {
@@ -33,7 +23,7 @@ scene_of(const phy::slot_limits& limits, const pusch_pdu& pdu, float amplitude, 
 TEST_CASE(
     "dtx: a PUSCH that was not sent is one, whatever the noise; one that was sent is none, decoded or not")
 {
-  const phy::slot_limits limits = limits_of(20, 2);
+  const phy::slot_limits limits = test::limits_of(20, 2);
   const pusch_pdu pdu = test::pdu_with(0, 20, 4, 6580);
   test::receiver<backend::cpu> receiver(limits);
   int nof_dtx = 0;
@@ -60,7 +50,7 @@ TEST_CASE("dtx: MCS 0 where it half decodes is not taken for silence")
   };
   for (const point& p : {point{4, 1, -5.5F}, point{16, 2, -9.5F}, point{51, 1, -7.0F}}) {
     CAPTURE(p.nof_prb);
-    const phy::slot_limits limits = limits_of(p.nof_prb, p.nof_ports);
+    const phy::slot_limits limits = test::limits_of(p.nof_prb, p.nof_ports);
     const mac::mcs_entry lowest = mac::mcs_of(0, 0);
     const pusch_pdu pdu = test::pdu_with(0, p.nof_prb, lowest.qam_mod_order, lowest.target_code_rate());
     test::receiver<backend::cpu> receiver(limits);
@@ -78,7 +68,7 @@ TEST_CASE("dtx: MCS 0 where it half decodes is not taken for silence")
 
 TEST_CASE("dtx: a retransmission after silence begins anew, after a failure it is combined")
 {
-  const phy::slot_limits limits = limits_of(20, 2);
+  const phy::slot_limits limits = test::limits_of(20, 2);
   pusch_pdu first = test::pdu_with(0, 20, 4, 6580);
   pusch_pdu again = first;
   again.new_data = false;

@@ -8,16 +8,6 @@ using namespace pado;
 
 namespace {
 
-phy::slot_limits limits_of(std::int32_t nof_prb, std::int32_t nof_ports)
-{
-  phy::slot_limits limits;
-  limits.scs = {1};
-  limits.nof_prb = nof_prb;
-  limits.nof_rx_ports = nof_ports;
-  limits.max_pdus = 1;
-  return limits;
-}
-
 bool is_decoded(const test::scene& scene, const slot_report& report)
 {
   return report.pusch[0].tb_crc_ok && report.pusch[0].payload == scene.payloads[0];
@@ -29,7 +19,7 @@ const ch16 garbage = to_ch16({30.0F, -30.0F});
 
 TEST_CASE("slot_pipeline: a DM-RS symbol lost on one port costs the lost energy, not the block")
 {
-  const auto limits = limits_of(51, 2);
+  const auto limits = test::limits_of(51, 2);
   const auto scene =
       test::make_scene(limits, {0, 4}, {{test::pdu_with(0, 51, 6, 6660), 0.3e-6F, 100.0F}}, 20.0F, 3);
   test::receiver<backend::cpu> receiver(limits);
@@ -55,7 +45,7 @@ TEST_CASE("slot_pipeline: a DM-RS symbol lost on one port costs the lost energy,
 
 TEST_CASE("slot_pipeline: with one of two ports lost on both DM-RS symbols the other one decodes, 3 dB worse")
 {
-  const auto limits = limits_of(51, 2);
+  const auto limits = test::limits_of(51, 2);
   const auto scene = test::make_scene(limits, {0, 4}, {{test::pdu_with(0, 51, 4, 6020)}}, 15.0F, 3);
   test::receiver<backend::cpu> receiver(limits);
   const float all_db = receiver.run(scene).pusch[0].sinr_db;
@@ -70,7 +60,7 @@ TEST_CASE("slot_pipeline: with one of two ports lost on both DM-RS symbols the o
 
 TEST_CASE("slot_pipeline: a data symbol lost on all ports decodes at a low rate and counts as unheard")
 {
-  const auto limits = limits_of(51, 2);
+  const auto limits = test::limits_of(51, 2);
   const auto scene = test::make_scene(limits, {0, 4}, {{test::pdu_with(0, 51, 2, 3080)}}, 10.0F, 3);
   test::receiver<backend::cpu> receiver(limits);
   const double all_db = static_cast<double>(receiver.run(scene).pusch[0].sinr_db);
@@ -89,7 +79,7 @@ TEST_CASE("slot_pipeline: a data symbol lost on all ports decodes at a low rate 
 
 TEST_CASE("slot_pipeline: losing 1 % of the messages costs nearly no block that a genie would decode")
 {
-  const auto limits = limits_of(273, 4);
+  const auto limits = test::limits_of(273, 4);
   const std::uint32_t dmrs = 1U << 2U | 1U << 11U;
   const auto scene =
       test::make_scene(limits, {0, 4}, {{test::pdu_with(0, 273, 6, 7700, 3), 0.2e-6F, 100.0F}}, 20.0F, 1);

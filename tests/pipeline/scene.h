@@ -15,6 +15,17 @@
 
 namespace pado::test {
 
+/// Of one PUSCH a slot, at 30 kHz.
+inline phy::slot_limits limits_of(std::int32_t nof_prb, std::int32_t nof_ports)
+{
+  phy::slot_limits limits;
+  limits.scs = {1};
+  limits.nof_prb = nof_prb;
+  limits.nof_rx_ports = nof_ports;
+  limits.max_pdus = 1;
+  return limits;
+}
+
 /// One UE of a scene, and what its channel does to it.
 struct scene_ue {
   pusch_pdu pdu;
