@@ -6,27 +6,15 @@ import pathlib
 import sys
 
 
-def objects(path):
-    """The JSON lines of a file, one at a time: ten minutes of slots are gigabytes."""
-    with path.open() as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
 def last_object(path, key):
     """The last JSON line that has a key, or None."""
     found = None
-    for value in objects(path):
-        if key in value:
-            found = value
+    with path.open() as lines:
+        for line in lines:
+            value = json.loads(line)
+            if key in value:
+                found = value
     return found
-
-
-def blocks_of_complete_slots(path):
-    """(blocks, failed) in the decoded slots of which no PRB is missing."""
-    complete = (slot for slot in objects(path) if slot.get("outcome") == "decoded" and slot["missing_prb"] == 0)
-    crcs = [pdu["tb_crc_ok"] for slot in complete for pdu in slot["pdus"]]
-    return len(crcs), crcs.count(False)
 
 
 def offline_blocks(path):
@@ -34,6 +22,13 @@ def offline_blocks(path):
     ues = last_object(path, "summary")["ues"]
     blocks = sum(ue["tb"] for ue in ues)
     return blocks, blocks - sum(ue["tb_ok"] for ue in ues)
+
+
+def memory_kib(path):
+    """Resident memory of each process, receiver first: after the first 10 s, most, and at the end. None for a short run."""
+    samples = [[int(word) for word in line.split()] for line in path.read_text().splitlines()] if path.exists() else []
+    samples = [sample for sample in samples if len(sample) == len(samples[0])]
+    return [{"first": one[0], "most": max(one), "last": one[-1]} for one in zip(*samples)] or None
 
 
 def rate(blocks, failed):
@@ -71,8 +66,15 @@ def main():
         "blocks_failed": total("tb_failed"),
         "air_to_report_us": run["latency_us"]["air_to_report"],
     }
-    seen["blocks_complete"], seen["blocks_complete_failed"] = blocks_of_complete_slots(folder / "run.json")
+    complete = last_object(folder / "run.json", "complete_slots")["complete_slots"]
+    seen["blocks_complete"], seen["blocks_complete_failed"] = complete["blocks"], complete["failed"]
     seen["blocks_offline"], seen["blocks_offline_failed"] = offline_blocks(folder / "offline.json")
+    injected = {kind: count for kind, count in unit["injected"].items() if count}
+    if injected:
+        seen["frames_made"], seen["injected"] = unit["frames_made"], injected
+        seen["slots_incomplete"], seen["slots_not_received"] = total("slots_incomplete"), total("slots_not_received")
+        seen["flows"] = run["flows"]
+    seen["memory_kib"] = memory_kib(folder / "memory")
     # What the receiver's port dropped for lack of room is accounted: by the port.
     seen["unaccounted"] = abs(seen["sent"] - seen["received"] - seen["lost_by_port"]) + abs(
         seen["received"] - seen["accepted"] - sum(dropped.values()))

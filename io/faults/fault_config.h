@@ -16,7 +16,7 @@ enum class fault_kind : std::uint8_t {
   duplicate,      ///< sent `amount` times more
   reorder,        ///< sent after the `amount` frames that follow it
   bit_error,      ///< `amount` bits anywhere in the frame are inverted
-  truncate,       ///< cut anywhere
+  truncate,       ///< cut anywhere behind the link header
   late,           ///< sent `amount` us after its time
   early,          ///< sent `amount` us before its time
   wrong_sequence, ///< another sequence id

@@ -198,7 +198,8 @@ std::span<std::byte> fault_injector::damage(frame_faults faults,
     }
     count(fault_kind::bit_error);
   }
-  const std::size_t shortest = form == framing::ethernet ? 14 : 1; // links refuse less than their header
+  // Linux drops a tagged frame of less than 20 bytes before any socket or counter sees it.
+  const std::size_t shortest = form == framing::ethernet ? 20 : 1;
   if (faults.has(fault_kind::truncate) && frame.size() > shortest) {
     frame = frame.first(shortest + below(word_of(key, purpose_of_length), frame.size() - shortest));
     count(fault_kind::truncate);
