@@ -35,10 +35,10 @@ public:
   std::int64_t code_rate(const char* key);
   /// "{2, 7, 11}" as a bit mask.
   std::int64_t symbol_mask(const char* key);
-
-private:
+  /// Notes what is wrong with a field that the caller reads by itself.
   void wrong(const char* key, const std::string& what);
 
+private:
   const gnb_log_entry& entry_;
   std::optional<error> failure_;
 };

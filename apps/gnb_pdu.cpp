@@ -2,6 +2,7 @@
 #include "apps/gnb_pdu.h"
 #include "apps/gnb_fields.h"
 #include "mac/mcs/mcs_table.h"
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace pado::apps {
@@ -175,10 +176,11 @@ json prach_fapi(field_reader& read)
 }
 
 /// "[{idx=0 ta=0.00us ...} {idx=...}]"
-json preambles_of(const gnb_log_entry& entry)
+json preambles_of(field_reader& read)
 {
+  constexpr const char* list = "detected_preambles";
   json out = json::array();
-  std::string_view rest = entry.find("detected_preambles").value_or("");
+  std::string_view rest = read.entry().find(list).value_or("");
   for (std::size_t at = rest.find("idx="); at != std::string_view::npos; at = rest.find("idx=")) {
     rest.remove_prefix(at);
     const auto value = [&](std::string_view key) {
@@ -187,12 +189,17 @@ json preambles_of(const gnb_log_entry& entry)
       return begin == std::string_view::npos ? std::nullopt : measured_number(one.substr(begin + key.size()));
     };
     json preamble;
-    for (const auto& [name, key] : {std::pair("index", "idx="),
-                                    std::pair("ta_us", "ta="),
+    const auto index = value("idx=");
+    if (index && *index >= 0.0 && *index <= 63.0 && *index == std::floor(*index)) {
+      preamble["index"] = static_cast<int>(*index);
+    } else {
+      read.wrong(list, "has an idx that is not one of the preambles 0..63");
+    }
+    for (const auto& [name, key] : {std::pair("ta_us", "ta="),
                                     std::pair("metric", "detection_metric="),
                                     std::pair("power_db", "power_dB=")}) {
       if (const auto number = value(key)) {
-        preamble[name] = std::string_view(name) == "index" ? json(static_cast<int>(*number)) : json(*number);
+        preamble[name] = *number;
       }
     }
     out.push_back(preamble);
@@ -236,7 +243,7 @@ result<json> schedule_pdu(const gnb_log_entry& entry)
                                      {"cfo_hz", "cfo"}});
   } else {
     pdu["fapi"] = prach_fapi(read);
-    expected["gnb_preambles"] = preambles_of(entry);
+    expected["gnb_preambles"] = preambles_of(read);
     pdu["gnb_figures"] = figures_of(entry, {{"rssi_db", "rssi"}});
   }
   if (read.failure()) {

@@ -217,3 +217,21 @@ TEST_CASE("gnb_log: a field that is missing or wrong is named, never filled in")
   CHECK(refuses("n_scid=false", "n_scid=maybe") == "n_scid is 'maybe', known are: false, true");
   CHECK(refuses("nof_layers=1", "nof_layers=1,5") == "nof_layers is '1,5', must be in 1..4");
 }
+
+TEST_CASE("gnb_log: a detected preamble that does not exist is an error, not a number")
+{
+  const std::string text = dump_text().substr(0, dump_text().find("\n20") + 1);
+  const read_log log = read(text);
+  REQUIRE(log.entries.size() == 1);
+  const auto pdu = schedule_pdu(log.entries[0]);
+  REQUIRE(pdu);
+  const auto preamble = pdu.value()["expected"]["gnb_preambles"][0];
+  CHECK(preamble["index"] == 0);
+  CHECK(preamble["metric"] == 610.9);
+  for (const std::string index : {"64", "-1", "1.5", "5e53", "x"}) {
+    CAPTURE(index);
+    // Once in the line and once in its details.
+    const std::string wrong = with(with(text, "idx=0", "idx=" + index), "idx=0", "idx=" + index);
+    CHECK(refusal_of(wrong) == "detected_preambles has an idx that is not one of the preambles 0..63");
+  }
+}
