@@ -5,6 +5,7 @@
 #include "io/sigmf/iq_recording.h"
 #include "pipeline/stored_slot.h"
 #include <algorithm>
+#include <future>
 #include <thread>
 
 namespace pado::apps {
@@ -12,6 +13,8 @@ namespace pado::apps {
 namespace {
 
 constexpr std::size_t largest_batch = 32;
+constexpr std::size_t max_kept_grants = 24;
+constexpr std::int32_t max_doubts = 3;
 constexpr std::size_t max_kept_slots = 512; ///< for the second look
 constexpr std::int32_t max_identity_searches = 24;
 constexpr float least_z_likely = 7.5F;     ///< of a UE that no CRC has proven
@@ -43,6 +46,14 @@ struct queued_slot {
   std::size_t nof_known_ues = 0;
 };
 
+/// Whether grants of a UE come again.
+struct grant_habit {
+  pusch_pdu last;
+  std::int32_t nof_doubts = 0; ///< grants that failed since one came again
+};
+
+using slot_batch = std::vector<std::unique_ptr<queued_slot>>;
+
 class discovery {
 public:
   discovery(const pipeline::slot_pipeline_plan& plan,
@@ -65,35 +76,25 @@ public:
     narrow(cell);
   }
 
+  /// While a batch is searched the next one is read.
   std::optional<error> run(slot_source& source)
   {
+    std::optional<error> failure;
     std::size_t size = 1;
-    bool is_over = false;
-    while (!is_over) {
-      std::vector<std::unique_ptr<queued_slot>> batch;
-      sourced_slot next;
-      while (batch.size() < size) {
-        const result<bool> more = source.next(next);
-        if (!more) {
-          return more.failure();
-        }
-        if (!more.value()) {
-          is_over = true;
-          break;
-        }
-        batch.push_back(std::make_unique<queued_slot>());
-        batch.back()->stored.store(next.slot);
-        batch.back()->sample = next.scheduled != nullptr ? next.scheduled->sample : std::nullopt;
-      }
-      search(batch, true);
+    slot_batch batch = read(source, size, failure);
+    while (!batch.empty()) {
+      auto searched = std::async(std::launch::async, [&] { return search(batch, known_); });
       size = std::min(2 * size, largest_batch);
+      slot_batch next = failure ? slot_batch() : read(source, size, failure);
+      take(searched.get(), batch, true);
+      batch = std::move(next);
       if (options_.progress && !options_.progress(source.progress(), found_.nof_slots)) {
         break;
       }
     }
     look_again();
     finish();
-    return std::nullopt;
+    return failure;
   }
 
   blind_result take() { return std::move(found_); }
@@ -109,13 +110,34 @@ private:
     }
   }
 
-  /// Searches a batch on all workers; whatever knowledge is at hand when it begins holds for all of it.
-  void
-  search(std::vector<std::unique_ptr<queued_slot>>& batch, bool is_first_look, bool is_known_only = false)
+  /// Up to `size` slots; fewer at the end of the source.
+  slot_batch read(slot_source& source, std::size_t size, std::optional<error>& failure)
+  {
+    slot_batch batch;
+    sourced_slot next;
+    while (batch.size() < size) {
+      const result<bool> more = source.next(next);
+      if (!more) {
+        failure = more.failure();
+        break;
+      }
+      if (!more.value()) {
+        break;
+      }
+      batch.push_back(spare_.empty() ? std::make_unique<queued_slot>() : std::move(spare_.back()));
+      if (!spare_.empty()) {
+        spare_.pop_back();
+      }
+      batch.back()->stored.store(next.slot);
+      batch.back()->sample = next.scheduled != nullptr ? next.scheduled->sample : std::nullopt;
+    }
+    return batch;
+  }
+
+  /// Searches a batch on all workers; what is known when it begins holds for all of it.
+  std::vector<pipeline::blind_slot> search(const slot_batch& batch, const phy::blind_knowledge& known)
   {
     std::vector<pipeline::blind_slot> results;
-    phy::blind_knowledge known = known_;
-    known.is_known_only = is_known_only;
     run_ordered<pipeline::blind_slot>(
         static_cast<std::int64_t>(batch.size()),
         static_cast<int>(std::min(workers_.size(), batch.size())),
@@ -127,21 +149,35 @@ private:
           results.push_back(std::move(one));
           return true;
         });
+    return results;
+  }
+
+  /// Learns from what a batch gave; none of it searches any longer.
+  void take(std::vector<pipeline::blind_slot> results, slot_batch& batch, bool is_first_look)
+  {
+    const std::size_t nof_known = nof_facts(known_);
+    const std::size_t nof_known_ues = known_.ues.size();
     for (std::size_t i = 0; i < results.size(); ++i) {
-      batch[i]->nof_known = nof_facts(known);
-      batch[i]->nof_known_ues = known.ues.size();
+      batch[i]->nof_known = nof_known;
+      batch[i]->nof_known_ues = nof_known_ues;
       take(results[i], batch[i], is_first_look);
+      if (batch[i]) {
+        spare_.push_back(std::move(batch[i]));
+      }
     }
   }
 
-  void take(const pipeline::blind_slot& one, std::unique_ptr<queued_slot>& slot, bool is_first_look)
+  void take(pipeline::blind_slot& one, std::unique_ptr<queued_slot>& slot, bool is_first_look)
   {
     if (is_first_look) {
       ++found_.nof_slots;
       found_.nof_loud_slots += one.is_loud ? 1 : 0;
     }
-    for (std::size_t i = 0; i < one.found.size(); ++i) {
-      learn(one.found[i]);
+    for (const phy::blind_finding& finding : one.found) {
+      learn(finding);
+    }
+    for (const pusch_pdu& grant : one.failed_grants) {
+      doubt(grant);
     }
     const bool is_open = one.nof_unexplained > 0 || one.is_open;
     if (is_first_look && is_open && again_.size() < max_kept_slots) {
@@ -149,18 +185,28 @@ private:
         --identity_searches_left_;
         find_identities(*slot, one.found);
       }
-      slot->first = one;
+      slot->first = std::move(one);
       again_.push_back(std::move(slot));
       return;
     }
     keep(one, *slot);
   }
 
-  void keep(const pipeline::blind_slot& one, const queued_slot& slot)
+  void keep(pipeline::blind_slot& one, const queued_slot& slot)
   {
     found_.nof_unexplained += one.nof_unexplained;
+    const uplink_slot& received = slot.stored.slot();
+    if (!one.found.empty()) {
+      found_.slots.push_back({one.slot,
+                              slot.sample,
+                              one.stage_ns,
+                              received.nof_missing_prb,
+                              received.air_ns,
+                              received.first_ns,
+                              received.last_ns});
+    }
     for (std::size_t i = 0; i < one.found.size(); ++i) {
-      found_.pusch.push_back({one.slot, slot.sample, one.found[i], one.reports[i]});
+      found_.pusch.push_back({one.slot, slot.sample, one.found[i], std::move(one.reports[i])});
     }
   }
 
@@ -180,10 +226,45 @@ private:
     }
     add_new(known_.dmrs_masks, one.pdu.dmrs_symbol_mask);
     add_new(known_.data_ids, one.pdu.data_scrambling_id);
+    remember(one.pdu);
     const auto is_same = [&](const phy::known_ue& ue) { return ue.rnti == one.pdu.rnti; };
     if (std::none_of(known_.ues.begin(), known_.ues.end(), is_same)) {
       known_.ues.push_back({one.pdu.rnti, one.pdu.data_scrambling_id, one.pdu.mcs_table});
     }
+  }
+
+  /// Grants come again: the last ones are tried as they are before a slot is searched. Not those of a UE
+  /// whose grants hardly ever do.
+  void remember(const pusch_pdu& pdu)
+  {
+    const auto same = std::find_if(known_.grants.begin(), known_.grants.end(), [&](const pusch_pdu& one) {
+      return phy::is_same_grant(one, pdu);
+    });
+    grant_habit& habit = habits_[pdu.rnti];
+    if (same != known_.grants.end() || phy::is_same_grant(habit.last, pdu)) {
+      habit.nof_doubts = 0;
+    }
+    habit.last = pdu;
+    if (same != known_.grants.end()) {
+      known_.grants.erase(same);
+    } else if (habit.nof_doubts >= max_doubts) {
+      return;
+    } else if (known_.grants.size() >= max_kept_grants) {
+      known_.grants.erase(known_.grants.begin());
+    }
+    known_.grants.push_back(pdu);
+  }
+
+  /// A try that fails costs more than a few that hold save.
+  void doubt(const pusch_pdu& pdu)
+  {
+    if (++habits_[pdu.rnti].nof_doubts < max_doubts) {
+      return;
+    }
+    const auto first = std::remove_if(known_.grants.begin(), known_.grants.end(), [&](const pusch_pdu& one) {
+      return one.rnti == pdu.rnti;
+    });
+    known_.grants.erase(first, known_.grants.end());
   }
 
   /// What widens a search, besides UEs.
@@ -196,8 +277,8 @@ private:
   /// to look, a check of the new UEs where it does not, and not at all where nothing was learned.
   void look_again()
   {
-    std::vector<std::unique_ptr<queued_slot>> in_full;
-    std::vector<std::unique_ptr<queued_slot>> check;
+    slot_batch in_full;
+    slot_batch check;
     for (std::unique_ptr<queued_slot>& slot : again_) {
       if (slot->nof_known != nof_facts(known_)) {
         in_full.push_back(std::move(slot));
@@ -212,14 +293,15 @@ private:
     search_all(check, true);
   }
 
-  void search_all(std::vector<std::unique_ptr<queued_slot>>& all, bool is_known_only)
+  void search_all(slot_batch& all, bool is_known_only)
   {
     for (std::size_t begin = 0; begin < all.size(); begin += largest_batch) {
       const auto from = all.begin() + static_cast<std::ptrdiff_t>(begin);
       const auto to = all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), begin + largest_batch));
-      std::vector<std::unique_ptr<queued_slot>> batch(std::make_move_iterator(from),
-                                                      std::make_move_iterator(to));
-      search(batch, false, is_known_only);
+      slot_batch batch(std::make_move_iterator(from), std::make_move_iterator(to));
+      phy::blind_knowledge known = known_;
+      known.is_known_only = is_known_only;
+      take(search(batch, known), batch, false);
     }
   }
 
@@ -239,10 +321,11 @@ private:
         found_.pusch.begin(), found_.pusch.end(), [&](const found_pusch& one) { return !is_weak(one); });
     found_.nof_unlikely = found_.pusch.end() - weak;
     found_.pusch.erase(weak, found_.pusch.end());
-    std::stable_sort(
-        found_.pusch.begin(), found_.pusch.end(), [&](const found_pusch& a, const found_pusch& b) {
-          return a.sample && b.sample ? *a.sample < *b.sample : distance(b.slot, a.slot, scs_) < 0;
-        });
+    const auto is_before = [&](const auto& a, const auto& b) {
+      return a.sample && b.sample ? *a.sample < *b.sample : distance(b.slot, a.slot, scs_) < 0;
+    };
+    std::stable_sort(found_.pusch.begin(), found_.pusch.end(), is_before);
+    std::stable_sort(found_.slots.begin(), found_.slots.end(), is_before);
     for (std::size_t i = 0; i < found_.pusch.size(); ++i) {
       const found_pusch& one = found_.pusch[i];
       found_ue& ue = found_.ues[one.finding.pdu.rnti];
@@ -257,7 +340,9 @@ private:
   const blind_options& options_;
   std::vector<std::unique_ptr<pipeline::blind_receiver>> workers_;
   phy::blind_knowledge known_;
-  std::vector<std::unique_ptr<queued_slot>> again_;
+  std::map<std::uint16_t, grant_habit> habits_; ///< [RNTI]
+  slot_batch again_;
+  slot_batch spare_; ///< memory of slots that are done with
   std::int32_t identity_searches_left_ = max_identity_searches;
   blind_result found_;
 };
@@ -277,10 +362,15 @@ result<blind_result> discover(slot_source& source,
   return search.take();
 }
 
-result<blind_result>
-discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time)
+result<pipeline::slot_pipeline_plan> plan_blind_receiver(const cell_config& cell)
 {
-  schedule slots;
+  return plan_receiver(cell, max_pdus);
+}
+
+result<blind_input> open_blind_input(const std::string& path, const cell_config& cell)
+{
+  blind_input input;
+  input.slots = std::make_unique<schedule>();
   if (is_iq_path(path)) {
     const result<io::iq_recording> recording = io::read_sigmf(path);
     if (!recording) {
@@ -290,17 +380,28 @@ discover(const std::string& path, const cell_config& cell, const blind_options& 
     if (!all) {
       return all.failure();
     }
-    slots = std::move(all).value();
+    *input.slots = std::move(all).value();
   }
-  const auto plan = plan_receiver(cell, max_pdus);
-  if (!plan) {
-    return plan.failure();
-  }
-  auto source = open_source(path, cell, slots);
+  auto source = open_source(path, cell, *input.slots);
   if (!source) {
     return source.failure();
   }
-  return discover(*source.value(), plan.value(), cell, options, time);
+  input.source = std::move(source).value();
+  return input;
+}
+
+result<blind_result>
+discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time)
+{
+  const auto plan = plan_blind_receiver(cell);
+  if (!plan) {
+    return plan.failure();
+  }
+  const auto input = open_blind_input(path, cell);
+  if (!input) {
+    return input.failure();
+  }
+  return discover(*input.value().source, plan.value(), cell, options, time);
 }
 
 } // namespace pado::apps

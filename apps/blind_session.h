@@ -23,6 +23,17 @@ struct found_pusch {
   pusch_report report;
 };
 
+/// A slot in which something was found, as the receiver and the packets tell of it.
+struct heard_slot {
+  slot_id slot;
+  std::optional<std::int64_t> sample;
+  std::array<std::int64_t, nof_stages> stage_ns = {}; ///< of decoding; the search is not in it
+  std::int32_t nof_missing_prb = 0;
+  std::int64_t air_ns = 0; ///< as in uplink_slot
+  std::int64_t first_ns = 0;
+  std::int64_t last_ns = 0;
+};
+
 /// Everything about one UE.
 struct found_ue {
   std::uint16_t rnti = 0;
@@ -32,6 +43,7 @@ struct found_ue {
 
 struct blind_result {
   std::vector<found_pusch> pusch; ///< in slot order: proven, and likely ones of proven UEs
+  std::vector<heard_slot> slots;  ///< those of `pusch`, in the same order
   std::map<std::uint16_t, found_ue> ues;
   std::vector<phy::dmrs_identity> identities;
   std::int64_t nof_slots = 0;
@@ -50,9 +62,20 @@ struct blind_options {
 /// MCS and transport block sizes of an allocation, out of all tables, as phy::blind_hooks wants them.
 std::vector<phy::code_option> codes_of(const pusch_pdu& allocation);
 
+/// A capture opened to be searched. The schedule names the slots of a recording and holds no PDU.
+struct blind_input {
+  std::unique_ptr<schedule> slots;
+  std::unique_ptr<slot_source> source;
+};
+/// \errors what opening refuses, and a recording whose first slot is not known
+result<blind_input> open_blind_input(const std::string& path, const cell_config& cell);
+
 /// Slots of a recording as a schedule without PDUs: all whole slots of all segments.
 /// \errors a segment whose first slot is not known
 result<schedule> every_slot(const io::iq_recording& recording, numerology scs);
+
+/// The receiver of a cell with room for all hypotheses that are equalised together.
+result<pipeline::slot_pipeline_plan> plan_blind_receiver(const cell_config& cell);
 
 /// Searches a whole capture. Slots are searched in batches on all cores; what one batch teaches, the next
 /// ones know. Batches do not depend on the number of workers, so the result does not either.

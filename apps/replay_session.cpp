@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/replay_session.h"
-#include "apps/blind_session.h"
 #include "phy/dmrs_probe/dmrs_probe.h"
 #include "pipeline/front_end.h"
 #include "pipeline/slot_engine.h"
@@ -20,12 +19,8 @@ void move_slots(schedule& plan, std::int32_t offset, numerology scs)
   }
 }
 
-result<schedule> schedule_of(const replay_options& options, const cell_config& cell, const clock& time)
+result<schedule> schedule_of(const replay_options& options, const cell_config& cell)
 {
-  if (options.is_blind) {
-    const result<blind_result> found = discover(options.input, cell, {options.nof_workers, {}}, time);
-    return found ? result<schedule>(schedule_of(found.value())) : found.failure();
-  }
   if (!options.schedule.empty()) {
     return read_schedule(options.schedule);
   }
@@ -57,22 +52,28 @@ result<std::unique_ptr<replay_session>> replay_session::open(const replay_option
     return cell.failure();
   }
   session->cell_ = std::move(cell).value();
-  result<schedule> lines = schedule_of(options, session->cell_, time);
-  if (!lines) {
-    return lines.failure();
+  if (options.is_blind) {
+    if (auto failure = session->search()) {
+      return *failure;
+    }
+  } else {
+    result<schedule> lines = schedule_of(options, session->cell_);
+    if (!lines) {
+      return lines.failure();
+    }
+    session->schedule_ = std::move(lines).value();
   }
-  session->schedule_ = std::move(lines).value();
   move_slots(session->schedule_, options.slot_offset, session->cell_.carrier.scs);
   auto plan = plan_receiver(session->cell_, most_pdus(session->schedule_));
   if (!plan) {
     return plan.failure();
   }
   session->plan_ = std::move(plan).value();
-  auto source = open_source(options.input, session->cell_, session->schedule_);
-  if (!source) {
-    return source.failure();
+  if (!options.is_blind) {
+    if (auto failure = session->open_input()) {
+      return *failure;
+    }
   }
-  session->source_ = std::move(source).value();
   auto decisions = make_decision_loop(session->cell_,
                                       model_path(options.model, options.cell, session->cell_),
                                       {typical_pusch(session->schedule_), mac::control_loop::open},
@@ -84,12 +85,90 @@ result<std::unique_ptr<replay_session>> replay_session::open(const replay_option
   return session;
 }
 
+std::optional<error> replay_session::open_input()
+{
+  auto source = open_source(options_.input, cell_, schedule_);
+  if (!source) {
+    return source.failure();
+  }
+  source_ = std::move(source).value();
+  return std::nullopt;
+}
+
+/// Searches the capture and takes what was found as the schedule.
+std::optional<error> replay_session::search()
+{
+  const std::int64_t begin = time_->now_ns();
+  auto input = open_blind_input(options_.input, cell_);
+  if (!input) {
+    return input.failure();
+  }
+  blind_slots_ = std::move(input.value().slots);
+  source_ = std::move(input.value().source);
+  const auto plan = plan_blind_receiver(cell_);
+  if (!plan) {
+    return plan.failure();
+  }
+  auto found = discover(*source_, plan.value(), cell_, {options_.nof_workers, {}}, *time_);
+  if (!found) {
+    return found.failure();
+  }
+  found_ = std::move(found).value();
+  schedule_ = schedule_of(*found_);
+  elapsed_ns_ = time_->now_ns() - begin;
+  return std::nullopt;
+}
+
+/// The search has decoded every block on its way: what it found is the result.
+void replay_session::deliver_found(const listener& each, const std::function<bool()>& is_stopped)
+{
+  std::size_t next = 0; // of found_->pusch, in the order of the schedule
+  std::size_t heard = 0;
+  for (const scheduled_slot& line : schedule_.slots) {
+    if (is_stopped()) {
+      return;
+    }
+    slot_report report;
+    report.slot = line.plan.slot;
+    for (std::size_t i = 0; i < line.plan.pusch.size(); ++i) {
+      const found_pusch& one = found_->pusch[next++];
+      while (!(found_->slots[heard].slot == one.slot && found_->slots[heard].sample == one.sample)) {
+        ++heard;
+      }
+      report.pusch.push_back(one.report);
+      report.pusch.back().pdu = line.plan.pusch[i];
+      report.pusch.back().plan_index = static_cast<std::int32_t>(i);
+    }
+    const heard_slot& slot = found_->slots[heard];
+    report.stage_ns = slot.stage_ns;
+    report.nof_missing_prb = slot.nof_missing_prb;
+    uplink_slot received;
+    received.slot = report.slot;
+    received.air_ns = slot.air_ns;
+    received.first_ns = slot.first_ns;
+    received.last_ns = slot.last_ns;
+    fed_.push_back(&line);
+    receive(report, received, each);
+  }
+  nof_unscheduled_ = static_cast<std::uint64_t>(found_->nof_slots) - schedule_.slots.size();
+}
+
 std::optional<error> replay_session::run(const listener& each, const std::function<bool()>& is_stopped)
 {
   const std::int64_t begin = time_->now_ns();
+  if (found_ && options_.where == backend::cpu && !spectator_) {
+    deliver_found(each, is_stopped);
+    elapsed_ns_ += time_->now_ns() - begin;
+    return std::nullopt;
+  }
+  if (found_) { // the samples are needed once more
+    if (auto failure = open_input()) {
+      return failure;
+    }
+  }
   std::optional<error> failure = options_.where == backend::cpu ? run_on<backend::cpu>(each, is_stopped)
                                                                 : run_on<backend::cuda>(each, is_stopped);
-  elapsed_ns_ = time_->now_ns() - begin;
+  elapsed_ns_ += time_->now_ns() - begin;
   return failure;
 }
 
@@ -151,6 +230,9 @@ void replay_session::receive(const slot_report& report, const uplink_slot& slot,
 
 void replay_session::keep_failure(const slot_report& report, const uplink_slot& slot)
 {
+  if (found_ && slot.sections.size() == 0 && slot.samples.size() == 0 && slot.grid.size() == 0) {
+    return; // the search does not keep samples
+  }
   for (const pusch_report& pusch : report.pusch) {
     const auto ue = stats_.ues.find(pusch.pdu.rnti);
     if (pusch.tb_crc_ok || ue == stats_.ues.end() || ue->second.nof_tb_ok > 0) {

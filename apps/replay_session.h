@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/blind_session.h"
 #include "apps/cell_file.h"
 #include "apps/cell_receiver.h"
 #include "apps/replay_check.h"
@@ -84,6 +85,9 @@ private:
   template <backend B>
   std::optional<error> run_on(const listener& each, const std::function<bool()>& is_stopped);
   void receive(const slot_report& report, const uplink_slot& slot, const listener& each);
+  std::optional<error> search();
+  void deliver_found(const listener& each, const std::function<bool()>& is_stopped);
+  std::optional<error> open_input();
   void keep_failure(const slot_report& report, const uplink_slot& slot);
 
   /// The slot with the most DM-RS energy in which a UE failed, as evidence.
@@ -98,6 +102,8 @@ private:
   cell_config cell_;
   schedule schedule_;
   pipeline::slot_pipeline_plan plan_;
+  std::unique_ptr<schedule> blind_slots_; ///< slots of a recording that is searched; source_ reads it
+  std::optional<blind_result> found_;     ///< without a schedule: reports and all
   std::unique_ptr<slot_source> source_;
   std::unique_ptr<pipeline::decision_loop> decisions_;
   replay_stats stats_;

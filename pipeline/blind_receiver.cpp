@@ -95,6 +95,7 @@ void blind_receiver::decode(view<const ch16, 3> grid, const slot_plan& plan)
   slot.slot = plan.slot;
   slot.grid = grid;
   receiver_.run(slot, plan, places, report_);
+  decoded_ = plan.pusch;
 }
 
 std::vector<bool> blind_receiver::prove(view<const ch16, 3> grid, const slot_plan& plan)
@@ -113,33 +114,64 @@ std::vector<bool> blind_receiver::prove(view<const ch16, 3> grid, const slot_pla
   return holds;
 }
 
+/// Decodes everything that was found together, unless the search has just done that.
+void blind_receiver::report_found(view<const ch16, 3> grid, blind_slot& out)
+{
+  slot_plan plan;
+  plan.slot = out.slot;
+  for (const phy::blind_finding& one : out.found) {
+    plan.pusch.push_back(one.pdu);
+  }
+  const bool is_decoded =
+      std::equal(plan.pusch.begin(), plan.pusch.end(), decoded_.begin(), decoded_.end(), phy::is_same_grant);
+  if (!is_decoded) {
+    decode(grid, plan);
+  }
+  out.stage_ns = report_.stage_ns;
+  out.reports.resize(out.found.size());
+  for (std::size_t i = 0; i < out.found.size(); ++i) {
+    out.reports[i].pdu = plan.pusch[i];
+  }
+  for (const pusch_report& report : report_.pusch) {
+    out.reports[static_cast<std::size_t>(report.plan_index)] = report;
+  }
+  for (std::size_t i = 0; i < out.found.size(); ++i) {
+    if (!out.found[i].is_proven || out.reports[i].tb_crc_ok) {
+      continue;
+    }
+    // As it was proven: together with a UE on the same PRBs that could not be proven itself.
+    const auto proven = std::find_if(proven_.begin(), proven_.end(), [&](const pusch_report& report) {
+      return phy::is_same_grant(report.pdu, out.found[i].pdu);
+    });
+    if (proven != proven_.end()) {
+      out.reports[i] = *proven;
+    }
+  }
+}
+
 blind_slot blind_receiver::run(const uplink_slot& slot, const phy::blind_knowledge& knowledge)
 {
   const view<const ch16, 3> grid = front_.run(slot);
   blind_slot out;
   out.slot = slot.slot;
   proven_.clear();
+  decoded_.clear();
   out.found = search_.run(grid, slot.slot, knowledge);
   out.nof_unexplained = search_.nof_unexplained();
-  phy::slot_spectrum spectrum;
-  spectrum.load(grid, plan_.program.limits.grid_start_crb);
-  const std::int32_t start = plan_.program.limits.grid_start_crb;
-  out.is_loud = is_loud_somewhere(spectrum, explained({}, spectrum.nof_prb(), start));
-  out.is_open = is_loud_somewhere(spectrum, explained(out.found, spectrum.nof_prb(), start));
-  for (const phy::blind_finding& one : out.found) {
-    // As it was proven: together with the UEs on the same PRBs, whether they could be proven or not.
-    const auto is_it = [&](const pusch_report& report) {
-      const pusch_pdu& pdu = report.pdu;
-      return pdu.rnti == one.pdu.rnti && pdu.rb_start == one.pdu.rb_start && pdu.rb_size == one.pdu.rb_size &&
-             pdu.dmrs_ports == one.pdu.dmrs_ports && pdu.tb_size_bytes == one.pdu.tb_size_bytes;
-    };
-    const auto report = std::find_if(proven_.begin(), proven_.end(), is_it);
-    out.reports.emplace_back();
-    out.reports.back().pdu = one.pdu;
-    if (report != proven_.end()) {
-      out.reports.back() = *report;
-    }
+  out.failed_grants = search_.failed_grants();
+  if (!out.found.empty()) {
+    report_found(grid, out);
   }
+  const phy::slot_spectrum& spectrum = search_.spectrum();
+  const explained_prbs known = explained(out.found, spectrum.nof_prb(), plan_.program.limits.grid_start_crb);
+  if (std::all_of(known[0].begin(), known[0].end(), [](bool one) { return one; })) {
+    out.is_loud = true;
+    return out;
+  }
+  out.is_open = is_loud_somewhere(spectrum, known);
+  out.is_loud =
+      out.is_open ||
+      is_loud_somewhere(spectrum, explained({}, spectrum.nof_prb(), plan_.program.limits.grid_start_crb));
   return out;
 }
 

@@ -16,9 +16,11 @@ struct blind_slot {
   slot_id slot;
   std::vector<phy::blind_finding> found;
   std::vector<pusch_report> reports; ///< one a finding, decoded together, without earlier transmissions
-  std::int32_t nof_unexplained = 0;  ///< places with DM-RS and without a proven PUSCH
-  bool is_loud = false;              ///< something was sent, whatever it was
-  bool is_open = false;              ///< the same, where no proven PUSCH lies
+  std::array<std::int64_t, nof_stages> stage_ns = {}; ///< of decoding them; the search is not in it
+  std::vector<pusch_pdu> failed_grants; ///< known grants that seemed to come again and did not decode
+  std::int32_t nof_unexplained = 0;     ///< places with DM-RS and without a proven PUSCH
+  bool is_loud = false;                 ///< something was sent, whatever it was
+  bool is_open = false;                 ///< the same, where no proven PUSCH lies
 };
 
 /// Searches slots and proves what it finds with the receiver of the cell. One object a thread.
@@ -46,6 +48,7 @@ public:
 private:
   std::vector<bool> prove(view<const ch16, 3> grid, const slot_plan& plan);
   void decode(view<const ch16, 3> grid, const slot_plan& plan);
+  void report_found(view<const ch16, 3> grid, blind_slot& out);
 
   slot_pipeline_plan plan_;
   buffer<std::int8_t> soft_;
@@ -53,6 +56,7 @@ private:
   slot_pipeline<backend::cpu> receiver_;
   phy::slot_search search_;
   slot_report report_;
+  std::vector<pusch_pdu> decoded_;   ///< what report_ is of
   std::vector<pusch_report> proven_; ///< of the slot at hand, with whatever was received beside each
 };
 

@@ -35,8 +35,9 @@ inline float fast_log(float x)
 /// takes in what does not belong to it loses more than it gains.
 inline float level_of(cf32 turn, float count)
 {
-  const float most = std::max(count, 1.0F);
-  const float share = std::min(norm(turn) / (most * most), 0.9995F);
+  const float most = count > 1.0F ? count : 1.0F;
+  const float all = norm(turn) / (most * most);
+  const float share = all < 0.9995F ? all : 0.9995F;
   return 0.5F * (most * share - (most - 1.0F) * fast_log(1.0F - share));
 }
 
@@ -49,7 +50,14 @@ inline float level_of(cf32 turn, float count)
 /// and on other sequences, whatever their power: exp(-level) is its false-alarm rate.
 class dmrs_map {
 public:
-  void make(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity);
+  /// taken  [prb] PRBs that are explained already and left out; empty: none
+  void make(const slot_spectrum& spectrum,
+            std::int32_t slot,
+            dmrs_identity identity,
+            const std::vector<bool>& taken = {});
+
+  /// Nothing is known again: nof_prb() is 0.
+  void clear() { nof_prb_ = 0; }
 
   struct evidence {
     cf32 turn;          ///< sum of unit numbers
@@ -78,9 +86,19 @@ private:
     return sums_.data() + static_cast<std::ptrdiff_t>(symbol * 2 + comb) * 2 * (nof_prb_ + 1);
   }
 
+  void add(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity identity, prb_range prbs);
+
   std::vector<sums> sums_; ///< [symbol][comb][inside a PRB, into the next one][prb]: sums of all PRBs before
   std::int32_t nof_prb_ = 0;
 };
+
+/// What a map would say of one place, without the map: dmrs_map::of_mask().
+dmrs_map::evidence dmrs_evidence(const slot_spectrum& spectrum,
+                                 std::int32_t slot,
+                                 dmrs_identity identity,
+                                 std::uint32_t symbols,
+                                 std::int32_t comb,
+                                 prb_range prbs);
 
 /// What is left of one symbol and comb after division by the sequence.
 ///

@@ -192,16 +192,28 @@ float run_levels::at(std::int32_t begin, std::size_t end) const
 std::pair<float, std::int32_t>
 run_levels::best_begin(std::int32_t first, std::int32_t end, std::span<const float> bonus) const
 {
-  float best = -INFINITY;
-  std::int32_t where = first;
-  for (std::int32_t begin = first; begin < end; ++begin) {
-    const float score = at(begin, static_cast<std::size_t>(end)) + bonus[static_cast<std::size_t>(begin)];
-    if (score > best) {
-      best = score;
-      where = begin;
-    }
+  // All scores before the largest is looked for: so the compiler makes vector code of the logarithms.
+  constexpr std::size_t most = max_nof_prb;
+  std::array<float, most> score;
+  const auto low = static_cast<std::size_t>(first);
+  const auto high = std::min(static_cast<std::size_t>(end), most);
+  const auto level = [at = static_cast<std::size_t>(end)](const comb_sums& from, std::size_t begin) {
+    const cf32 turn = {from.end_re[at] - from.begin_re[begin], from.end_im[at] - from.begin_im[begin]};
+    return level_of(turn, from.end_count[at] - from.begin_count[begin]);
+  };
+  for (std::size_t begin = low; begin < high; ++begin) {
+    score[begin] = level(comb_[0], begin);
   }
-  return {best, where};
+  for (std::size_t begin = low; begin < high; ++begin) {
+    const float one = score[begin];
+    const float other = level(comb_[1], begin);
+    const float larger = one > other ? one : other;
+    const float both = one + other - both_combs;
+    score[begin] = (larger > both ? larger : both) + bonus[begin];
+  }
+  const auto best = std::max_element(score.begin() + static_cast<std::ptrdiff_t>(low),
+                                     score.begin() + static_cast<std::ptrdiff_t>(high));
+  return {*best, static_cast<std::int32_t>(best - score.begin())};
 }
 
 float run_levels::of(prb_range prbs) const

@@ -15,7 +15,6 @@ constexpr std::int32_t max_deep = 2;     ///< what a place costs where nothing i
 constexpr std::int64_t max_transforms = 1500; ///< the same bound in time: of the work of attempts
 constexpr float sure_of_ue = 9.0F;            ///< z that no wrong hypothesis reaches
 constexpr float loud_identity = 0.1F;         ///< of the strongest one on the same PRBs
-constexpr float least_level = 16.0F;          ///< of another identity on PRBs where one is known to be
 
 bool all_proven(const std::vector<blind_finding>& found)
 {
@@ -75,13 +74,23 @@ slot_search::run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& 
   maps_.resize(knowledge.identities.size());
   for (std::size_t i = 0; i < maps_.size(); ++i) {
     maps_[i].identity = knowledge.identities[i];
-    maps_[i].map.make(spectrum_, slot.slot, knowledge.identities[i]);
+    maps_[i].map.clear();
   }
-  std::vector<blind_finding> found;
-  std::vector<dmrs_run> runs = find_dmrs_runs(maps_, knowledge.dmrs_masks);
+  std::vector<prb_range> taken;
+  std::vector<blind_finding> found = check_grants(taken);
+  std::vector<bool> is_taken(static_cast<std::size_t>(spectrum_.nof_prb()), false);
+  for (const prb_range prbs : taken) {
+    std::fill(is_taken.begin() + prbs.begin, is_taken.begin() + prbs.end, true);
+  }
+  if (std::all_of(is_taken.begin(), is_taken.end(), [](bool one) { return one; })) {
+    return found;
+  }
+  for (identity_map& one : maps_) {
+    one.map.make(spectrum_, slot.slot, one.identity, is_taken);
+  }
+  std::vector<dmrs_run> runs = find_dmrs_runs(maps_, knowledge.dmrs_masks, is_taken);
   std::stable_sort(
       runs.begin(), runs.end(), [](const dmrs_run& a, const dmrs_run& b) { return a.level > b.level; });
-  std::vector<prb_range> taken;
   for (const dmrs_run& run : runs) {
     append(found, explain(run, taken));
   }
@@ -95,6 +104,15 @@ const dmrs_map& slot_search::map_of(dmrs_identity identity) const
   return at->map;
 }
 
+dmrs_map::evidence slot_search::evidence_of(const identity_map& one,
+                                            std::uint16_t dmrs_mask,
+                                            std::int32_t comb,
+                                            prb_range prbs) const
+{
+  return one.map.nof_prb() > 0 ? one.map.of_mask(dmrs_mask, comb, prbs)
+                               : dmrs_evidence(spectrum_, slot_.slot, one.identity, dmrs_mask, comb, prbs);
+}
+
 slot_search::cluster slot_search::cluster_of(const dmrs_run& run, prb_range prbs)
 {
   cluster out = {run.dmrs_mask, prbs, {}, run, run.identity};
@@ -102,8 +120,8 @@ slot_search::cluster slot_search::cluster_of(const dmrs_run& run, prb_range prbs
     dmrs_run part = run;
     part.prbs = prbs;
     part.identity = one.identity;
-    const dmrs_map::evidence combs[2] = {one.map.of_mask(run.dmrs_mask, 0, prbs),
-                                         one.map.of_mask(run.dmrs_mask, 1, prbs)};
+    const dmrs_map::evidence combs[2] = {evidence_of(one, run.dmrs_mask, 0, prbs),
+                                         evidence_of(one, run.dmrs_mask, 1, prbs)};
     part.comb = combs[0].level() >= combs[1].level() ? 0 : 1;
     part.level = combs[part.comb].level();
     part.turn_rad = arg(combs[part.comb].turn);

@@ -17,6 +17,7 @@ struct blind_knowledge {
   std::vector<std::uint16_t> dmrs_masks; ///< that known UEs use
   std::vector<known_ue> ues;             ///< proven
   bool is_known_only = false;            ///< no search for new RNTIs
+  std::vector<pusch_pdu> grants;         ///< proven, oldest first: tried as they are before any search
 };
 
 /// A PUSCH that was found.
@@ -28,6 +29,9 @@ struct blind_finding {
   bool is_known = false;   ///< its UE was known before
   bool is_proven = false;  ///< the CRC of the transport block holds
 };
+
+/// Whether a grant comes again: same UE, place and block size.
+bool is_same_grant(const pusch_pdu& a, const pusch_pdu& b);
 
 /// One step of a search, for people who ask why something was not found.
 struct blind_step {
@@ -66,6 +70,11 @@ public:
   /// grid  [port][symbol][subcarrier]  the slot as received
   std::vector<blind_finding> run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& knowledge);
 
+  /// Grants of slots before that the last slot seemed to repeat, and which did not decode.
+  const std::vector<pusch_pdu>& failed_grants() const { return failed_grants_; }
+  /// The last slot as the search read it; valid as long as its grid.
+  const slot_spectrum& spectrum() const { return spectrum_; }
+
   /// DM-RS that showed in the last slot without a PUSCH that was proven there.
   std::int32_t nof_unexplained() const { return nof_unexplained_; }
 
@@ -91,6 +100,17 @@ private:
   };
   enum class effort { shallow, deep };
 
+  static constexpr float least_level = 16.0F; ///< of another identity on PRBs where one is known to be
+
+  std::vector<blind_finding> check_grants(std::vector<prb_range>& taken);
+  std::vector<pusch_pdu> grants_at(const pusch_pdu& newest);
+  void keep_grants(const std::vector<pusch_pdu>& pdus,
+                   const std::vector<bool>& holds,
+                   prb_range place,
+                   std::vector<blind_finding>& found,
+                   std::vector<prb_range>& taken);
+  dmrs_map::evidence
+  evidence_of(const identity_map& one, std::uint16_t dmrs_mask, std::int32_t comb, prb_range prbs) const;
   const dmrs_map& map_of(dmrs_identity identity) const;
   cluster cluster_of(const dmrs_run& run, prb_range prbs);
   std::vector<frame> find_frames(const cluster& c) const;
@@ -116,6 +136,7 @@ private:
   rnti_search search_;
   slot_spectrum spectrum_;
   std::vector<identity_map> maps_;
+  std::vector<pusch_pdu> failed_grants_;
   view<const ch16, 3> grid_;
   slot_id slot_;
   const blind_knowledge* known_ = nullptr;

@@ -70,12 +70,12 @@ public:
 
   phy::slot_spectrum spectrum()
   {
-    const buffer<ch16> grid(grid_.size());
+    received_.resize(grid_.size());
     for (std::size_t i = 0; i < grid_.size(); ++i) {
-      grid[i] = to_ch16(grid_[i]);
+      received_[i] = to_ch16(grid_[i]);
     }
     phy::slot_spectrum out;
-    out.load(grid.as(nof_ports, nof_symbols_per_slot, width_), 0);
+    out.load(view<const ch16, 3>(received_.data(), nof_ports, nof_symbols_per_slot, width_), 0);
     return out;
   }
 
@@ -94,6 +94,7 @@ private:
   std::int32_t width_;
   std::mt19937 random_;
   std::vector<cf32> grid_;
+  std::vector<ch16> received_;
 };
 
 std::vector<phy::identity_map> maps_of(const phy::slot_spectrum& spectrum,
