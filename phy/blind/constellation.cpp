@@ -35,7 +35,8 @@ std::array<float, 4> modulation_likelihoods(std::span<const equalised_re> res)
     const float power = static_cast<float>(nof_levels * nof_levels - 1) * 2.0F / 3.0F;
     const float spacing = 1.0F / std::sqrt(power);
     best[order] = -INFINITY;
-    for (float factor = 1.0F; factor > 0.001F; factor *= 0.5F) {
+    float factor = 1.0F;
+    for (int halving = 0; halving < 10; ++halving, factor *= 0.5F) {
       double sum = 0.0;
       for (const equalised_re& re : res) {
         // Complex noise of power 1 / SINR: half of it on each axis.

@@ -83,6 +83,31 @@ float turned_sum(const std::vector<cf32>& products, const sequence_words& words)
   return 0.25F * norm(sum);
 }
 
+/// The products of neighbouring pilots of one symbol, comb by comb.
+struct comb_products {
+  std::int32_t symbol;
+  std::vector<cf32> of[2];
+};
+
+/// Both combs against all identities of one slot.
+void search_slot(const comb_products& products,
+                 std::int32_t slot,
+                 sequence_table& table,
+                 identity_match& best)
+{
+  sequence_words words = {};
+  const auto count = static_cast<float>(products.of[0].size());
+  for (std::int32_t id = 0; id < 2 * nof_identities; ++id) {
+    table.make(pusch_dmrs_c_init(slot, products.symbol, id / 2, id % 2), words);
+    for (std::int32_t comb = 0; comb < 2; ++comb) {
+      const float level = turned_sum(products.of[comb], words) / count;
+      if (level > best.level) {
+        best = {{id / 2, id % 2}, slot, products.symbol, comb, level, 1.0F};
+      }
+    }
+  }
+}
+
 } // namespace
 
 identity_match find_identity(const slot_spectrum& spectrum, const identity_search_config& where)
@@ -94,22 +119,12 @@ identity_match find_identity(const slot_spectrum& spectrum, const identity_searc
   }
   const auto first_bit = static_cast<std::uint32_t>(12 * (spectrum.grid_start_crb() + prbs.begin));
   const auto table = std::make_unique<sequence_table>(first_bit, (12 * prbs.size() + 31) / 32);
-  sequence_words words = {};
   double nof_tries = 0.0;
   for (const std::int32_t symbol : where.symbols) {
-    const std::vector<cf32> combs[2] = {unit_products(spectrum, symbol, 0, prbs),
-                                        unit_products(spectrum, symbol, 1, prbs)};
-    const auto count = static_cast<float>(combs[0].size());
+    const comb_products products = {
+        symbol, {unit_products(spectrum, symbol, 0, prbs), unit_products(spectrum, symbol, 1, prbs)}};
     for (const std::int32_t slot : where.slots) {
-      for (std::int32_t id = 0; id < 2 * nof_identities; ++id) {
-        table->make(pusch_dmrs_c_init(slot, symbol, id / 2, id % 2), words);
-        for (std::int32_t comb = 0; comb < 2; ++comb) {
-          const float level = turned_sum(combs[comb], words) / count;
-          if (level > best.level) {
-            best = {{id / 2, id % 2}, slot, symbol, comb, level, 1.0F};
-          }
-        }
-      }
+      search_slot(products, slot, *table, best);
       nof_tries += 4.0 * nof_identities;
     }
   }

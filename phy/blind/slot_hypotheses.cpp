@@ -14,6 +14,7 @@ constexpr float sure_of_rnti = 8.0F; ///< z from which only the size can be wron
 std::vector<std::vector<std::int32_t>> partitions(std::size_t n)
 {
   std::vector<std::vector<std::int32_t>> out;
+  out.reserve((std::size_t{1} << (n - 1)) + 2);
   for (std::uint32_t cuts = 0; cuts < (1U << (n - 1)); ++cuts) {
     std::vector<std::int32_t> ue(n, 0);
     for (std::size_t i = 1; i < n; ++i) {
@@ -105,6 +106,7 @@ std::vector<std::uint8_t> slot_search::plausible_modulations(std::span<const equ
   }
   std::sort(ranked.begin(), ranked.end());
   std::vector<std::uint8_t> out;
+  out.reserve(ranked.size());
   for (const auto& one : ranked) {
     out.push_back(one.second);
   }

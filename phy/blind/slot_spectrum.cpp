@@ -60,7 +60,8 @@ void slot_spectrum::convert(std::int32_t symbol) const
       odd[prb] += sums[2] + sums[3];
     }
   }
-  const float scale = 1.0F / static_cast<float>(nof_subcarriers_per_prb / 2 * nof_ports_);
+  constexpr std::int32_t comb_subcarriers = nof_subcarriers_per_prb / 2;
+  const float scale = 1.0F / static_cast<float>(comb_subcarriers * nof_ports_);
   for (std::int32_t i = 0; i < 2 * nof_prb_; ++i) {
     even[i] *= scale;
   }

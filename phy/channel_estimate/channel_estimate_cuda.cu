@@ -11,12 +11,7 @@ using stage = channel_estimate<backend::cuda>;
 using work_memory = channel_estimate_work<memory::device>;
 
 /// The block's task, port and layer; nothing to do where the task has fewer layers.
-struct place {
-  int task;
-  int port;
-  int layer;
-};
-__device__ bool find_place(const stage::input& in, place& at)
+__device__ bool find_place(const stage::input& in, body::layer_place& at)
 {
   at = {static_cast<int>(blockIdx.x), static_cast<int>(blockIdx.y), static_cast<int>(blockIdx.z)};
   return at.layer < in.tasks(at.task).nof_layers;
@@ -24,16 +19,15 @@ __device__ bool find_place(const stage::input& in, place& at)
 
 __global__ void delay_kernel(stage::input in, work_memory work)
 {
-  place at;
+  body::layer_place at;
   if (find_place(in, at)) {
-    body::measure_delay<memory::device>(
-        device_block(), in.tasks(at.task), at.port, at.layer, in, work.measures(at.task, at.port, at.layer));
+    body::measure_delay<memory::device>(device_block(), at, in, work.measures(at.task, at.port, at.layer));
   }
 }
 
 __global__ void measure_kernel(stage::input in, work_memory work)
 {
-  place at;
+  body::layer_place at;
   if (find_place(in, at)) {
     const channel_estimate_task& task = in.tasks(at.task);
     const int nof_ports = in.ls.extent(0);
@@ -42,7 +36,7 @@ __global__ void measure_kernel(stage::input in, work_memory work)
                                      peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports)
                                                : 0.0F};
     body::measure_channel<memory::device>(
-        device_block(), task, at.port, at.layer, in, delay, work.measures(at.task, at.port, at.layer));
+        device_block(), at, in, delay, work.measures(at.task, at.port, at.layer));
   }
 }
 
@@ -56,17 +50,17 @@ __global__ void decide_kernel(stage::input in, stage::output out, work_memory wo
 
 __global__ void filter_kernel(stage::input in, stage::output out, work_memory work)
 {
-  place at;
+  body::layer_place at;
   if (find_place(in, at)) {
-    body::filter_channel(device_block(), in.tasks(at.task), at.port, at.layer, in, work, at.task, out.h);
+    body::filter_channel(device_block(), at, in, work, out.h);
   }
 }
 
 __global__ void residual_kernel(stage::input in, stage::output out, work_memory work)
 {
-  place at;
+  body::layer_place at;
   if (find_place(in, at)) {
-    body::measure_residual(device_block(), in, at.task, at.port, at.layer, work, out.h, out.info);
+    body::measure_residual(device_block(), at, in, work, out);
   }
 }
 

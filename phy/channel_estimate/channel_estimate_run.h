@@ -17,31 +17,27 @@ void run_channel_estimate(const Block& block,
     for (int t = 0; t < in.tasks.extent(0); ++t) {
       for (int port = 0; port < nof_ports; ++port) {
         for (int layer = 0; layer < in.tasks(t).nof_layers; ++layer) {
-          f(t, port, layer);
+          f(body::layer_place{t, port, layer});
         }
       }
     }
   };
-  for_all([&](int t, int port, int layer) {
-    body::measure_delay<memory::host>(block, in.tasks(t), port, layer, in, work.measures(t, port, layer));
+  for_all([&](const body::layer_place& at) {
+    body::measure_delay<memory::host>(block, at, in, work.measures(at.task, at.port, at.layer));
   });
-  for_all([&](int t, int port, int layer) {
-    const channel_estimate_task& task = in.tasks(t);
-    const int peer = task.peer_task[layer];
-    const body::delay_turns delay = {body::coarse_turns(task, work, t, nof_ports),
+  for_all([&](const body::layer_place& at) {
+    const channel_estimate_task& task = in.tasks(at.task);
+    const int peer = task.peer_task[at.layer];
+    const body::delay_turns delay = {body::coarse_turns(task, work, at.task, nof_ports),
                                      peer >= 0 ? body::coarse_turns(in.tasks(peer), work, peer, nof_ports)
                                                : 0.0F};
-    body::measure_channel<memory::host>(block, task, port, layer, in, delay, work.measures(t, port, layer));
+    body::measure_channel<memory::host>(block, at, in, delay, work.measures(at.task, at.port, at.layer));
   });
   for (int t = 0; t < in.tasks.extent(0); ++t) {
     body::decide(in.tasks(t), work, t, nof_ports, out.info(t));
   }
-  for_all([&](int t, int port, int layer) {
-    body::filter_channel(block, in.tasks(t), port, layer, in, work, t, out.h);
-  });
-  for_all([&](int t, int port, int layer) {
-    body::measure_residual(block, in, t, port, layer, work, out.h, out.info);
-  });
+  for_all([&](const body::layer_place& at) { body::filter_channel(block, at, in, work, out.h); });
+  for_all([&](const body::layer_place& at) { body::measure_residual(block, at, in, work, out); });
   for (int t = 0; t < in.tasks.extent(0); ++t) {
     body::finish(in.tasks(t), work, t, nof_ports, out.info(t));
   }

@@ -28,24 +28,18 @@ struct filter_job {
   cf32* h;
 };
 
-/// Pilots of the DM-RS symbols [first, last), mean of them, offset and delay taken out, into scratch.
-template <class Block, memory M>
+/// Mean of the pilots of some DM-RS symbols, carrier offset and delay taken out.
+template <class Block>
 PADO_HD void centre_pilots(const Block& block,
-                           const channel_estimate_task& task,
-                           int port,
-                           int layer,
-                           view<const cf32, 2, M> ls,
+                           int nof_pilots,
                            const channel_decision& decision,
-                           int first,
-                           int last,
-                           float* x_re,
-                           float* x_im)
+                           const centred_pilots& pilots)
 {
   constexpr int N = lanes_of<Block>;
-  const int nof_pilots = 6 * task.prbs.size();
+  const int first = pilots.first;
+  const int last = pilots.last;
   const float turns = decision.turns;
-  const double start = -static_cast<double>(turns) * task.delta[layer];
-  const cf32* x = pilots_of(task, ls, port, layer, 0);
+  const double start = -static_cast<double>(turns) * pilots.delta;
   cf32 scale[max_nof_dmrs_symbols];
   for (int d = 0; d < max_nof_dmrs_symbols; ++d) {
     scale[d] =
@@ -61,12 +55,12 @@ PADO_HD void centre_pilots(const Block& block,
     if (p < nof_pilots) {
       for (int d = first; d < last; ++d) {
         const cf32 s = d == 0 ? s0 : d == 1 ? s1 : d == 2 ? s2 : s3;
-        sum += mul<N>(s, load_c<N>(x + d * nof_pilots + p, nof_pilots - p));
+        sum += mul<N>(s, load_c<N>(pilots.ls + d * nof_pilots + p, nof_pilots - p));
       }
       sum = mul<N>(sum, phasors<N>(start - 2.0 * static_cast<double>(turns) * p, -2.0F * turns));
     }
-    store<N>(x_re + p, sum.re);
-    store<N>(x_im + p, sum.im);
+    store<N>(pilots.x_re + p, sum.re);
+    store<N>(pilots.x_im + p, sum.im);
   });
 }
 
@@ -161,7 +155,7 @@ PADO_HD void mend_pilots(const Block& block,
                          const channel_estimate_task& task,
                          const pilot_mask& mask,
                          const channel_decision& decision,
-                         const pilot_mend& pilots)
+                         const centred_pilots& pilots)
 {
   mend_from_symbols(block, mask, task, decision, pilots);
   mend_from_neighbours(block, mask, pilots.x_re, pilots.x_im);
@@ -170,44 +164,43 @@ PADO_HD void mend_pilots(const Block& block,
 /// Fourth pass: the estimates.
 template <class Block, memory M>
 PADO_HD void filter_channel(const Block& block,
-                            const channel_estimate_task& task,
-                            int port,
-                            int layer,
+                            const layer_place& at,
                             const channel_estimate_input<M>& in,
                             const channel_estimate_work<M>& work,
-                            int t,
                             view<cf32, 2, M> h)
 {
+  const channel_estimate_task& task = in.tasks(at.task);
   const int nof_prb = task.prbs.size();
   const int stride = filter_stride(nof_prb);
   float* scratch = block.template array<float>(0, static_cast<std::size_t>(2 * stride));
-  const channel_decision& decision = work.decisions(t);
-  channel_measure& measure = work.measures(t, port, layer);
+  const channel_decision& decision = work.decisions(at.task);
+  channel_measure& measure = work.measures(at.task, at.port, at.layer);
   const channel_filter filter = work.filters(measure.filter);
   const int taps = 6 * (nof_prb < filter_max_prb ? nof_prb : filter_max_prb);
   const int nof_out = decision.is_static != 0 ? 1 : task.nof_dmrs;
   const bool has_missing = has_gaps(task, measure);
-  const pilot_mask mask = mask_of(task, in.received, port);
+  const pilot_mask mask = mask_of(task, in.received, at.port);
   float power = 0.0F;
   for (int d = 0; d < nof_out; ++d) {
     const int last = decision.is_static != 0 ? task.nof_dmrs : d + 1;
-    centre_pilots(block, task, port, layer, in.ls, decision, d, last, scratch, scratch + stride);
+    const centred_pilots pilots = {pilots_of(task, in.ls, at.port, at.layer, 0),
+                                   task.delta[at.layer],
+                                   d,
+                                   last,
+                                   scratch,
+                                   scratch + stride};
+    centre_pilots(block, 6 * nof_prb, decision, pilots);
     if (has_missing) {
-      mend_pilots(
-          block,
-          task,
-          mask,
-          decision,
-          {pilots_of(task, in.ls, port, layer, 0), task.delta[layer], d, last, scratch, scratch + stride});
+      mend_pilots(block, task, mask, decision, pilots);
     }
     const filter_job job = {scratch,
                             scratch + stride,
-                            &work.coefficients(filter.begin[task.delta[layer]]),
+                            &work.coefficients(filter.begin[task.delta[at.layer]]),
                             filter.stride,
                             taps,
                             decision.turns,
-                            &h(port, task.h_begin + (layer * task.nof_dmrs + d) * 12 * nof_prb)};
-    power += filter_all(block, job, nof_prb, task.delta[layer]);
+                            &h(at.port, task.h_begin + (at.layer * task.nof_dmrs + d) * 12 * nof_prb)};
+    power += filter_all(block, job, nof_prb, task.delta[at.layer]);
     if (has_missing) {
       power -= clear_uncovered(block, mask, job.h);
     }

@@ -96,7 +96,7 @@ PADO_HD inline lanes_f<N> both_there(const lanes_c<N>& a, const lanes_c<N>& b)
 }
 
 /// The pilots of one layer of a PDU on one port, centred for the filter.
-struct pilot_mend {
+struct centred_pilots {
   const cf32* ls; ///< as received, DM-RS symbol 0
   int delta;      ///< comb of the layer
   int first;      ///< DM-RS symbols whose mean is wanted
@@ -142,7 +142,7 @@ PADO_HD void mend_from_symbols(const Block& block,
                                const pilot_mask& mask,
                                const channel_estimate_task& task,
                                const channel_decision& decision,
-                               const pilot_mend& pilots)
+                               const centred_pilots& pilots)
 {
   const int nof_pilots = 6 * mask.nof_prb;
   const channel_estimate_task* of = &task;

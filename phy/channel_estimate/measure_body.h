@@ -35,25 +35,34 @@ pilots_of(const channel_estimate_task& task, view<const cf32, 2, M> ls, int port
 }
 
 template <memory M>
-using channel_estimate_input =
-    typename phy::channel_estimate<M == memory::host ? backend::cpu : backend::cuda>::input;
+using channel_estimate_stage = phy::channel_estimate<M == memory::host ? backend::cpu : backend::cuda>;
+template <memory M>
+using channel_estimate_input = typename channel_estimate_stage<M>::input;
+template <memory M>
+using channel_estimate_output = typename channel_estimate_stage<M>::output;
+
+/// What one block of a pass works on.
+struct layer_place {
+  int task;
+  int port;
+  int layer;
+};
 
 /// First pass: what has arrived, and correlation of neighbouring pilot pairs. Averaging a pair removes the
 /// FD-OCC peer well enough for a delay; missing pilots are zero and add nothing.
 template <memory M, class Block>
 PADO_HD void measure_delay(const Block& block,
-                           const channel_estimate_task& task,
-                           int port,
-                           int layer,
+                           const layer_place& at,
                            const channel_estimate_input<M>& in,
                            channel_measure& out)
 {
   constexpr int N = lanes_of<Block>;
+  const channel_estimate_task& task = in.tasks(at.task);
   const int nof_pairs = 3 * task.prbs.size();
   const int chunks = (nof_pairs + N - 1) / N;
   cf32 neighbour = {};
   for (int d = 0; d < task.nof_dmrs; ++d) {
-    const cf32* x = pilots_of(task, in.ls, port, layer, d);
+    const cf32* x = pilots_of(task, in.ls, at.port, at.layer, d);
     const sums<N> s = block.template sum<sums<N>>(chunks, [=](int c) {
       const int j = N * c;
       const lanes_pairs<N> here = load_pairs<N>(x + 2 * j, nof_pairs - j);
@@ -64,7 +73,7 @@ PADO_HD void measure_delay(const Block& block,
     });
     neighbour += total_of(s.a);
   }
-  const pilot_count count = count_pilots(block, mask_of(task, in.received, port));
+  const pilot_count count = count_pilots(block, mask_of(task, in.received, at.port));
   block.single([&] {
     out.neighbour = neighbour;
     out.nof_present = count.present;
@@ -206,6 +215,12 @@ PADO_HD cf32 null_band_power(
   return with_odd ? cf32{power.re + power.im, count.re + count.im} : cf32{power.re, count.re};
 }
 
+/// The low-passed pilots of one DM-RS symbol.
+struct low_passed {
+  float* re;
+  float* im;
+};
+
 /// Pilots with the delay taken out, low-passed by (1 3 3 1) / 8 and thinned to one a pair. The peer, at half
 /// the sampling rate of the pilots, meets a zero of order 3. White noise of power 1 becomes 20 / 64. Where
 /// one of the four is missing the value is 0.
@@ -215,8 +230,7 @@ PADO_HD void low_pass(const Block& block,
                       int nof_pairs,
                       float turns,
                       const std::uint8_t* row,
-                      float* z_re,
-                      float* z_im)
+                      const low_passed& to)
 {
   constexpr int N = lanes_of<Block>;
   cf32 tap[4];
@@ -241,37 +255,25 @@ PADO_HD void low_pass(const Block& block,
         z = {z.re * mask, z.im * mask};
       }
     }
-    store<N>(z_re + j, keep_below<N>(z.re, nof_pairs - 1 - j));
-    store<N>(z_im + j, keep_below<N>(z.im, nof_pairs - 1 - j));
+    store<N>(to.re + j, keep_below<N>(z.re, nof_pairs - 1 - j));
+    store<N>(to.im + j, keep_below<N>(z.im, nof_pairs - 1 - j));
   });
 }
 
-/// Correlations of low-passed pilots: a against itself at two lags, or against b.
+/// Correlations of low-passed pilots at two lags.
 template <class Block>
-PADO_HD sums<lanes_of<Block>> correlate(const Block& block,
-                                        int nof_values,
-                                        const float* a_re,
-                                        const float* a_im,
-                                        const float* b_re,
-                                        const float* b_im,
-                                        int lag_0,
-                                        int lag_1)
+PADO_HD sums<lanes_of<Block>>
+correlate(const Block& block, int nof_values, const low_passed& x, const low_passed& y, int lag_0, int lag_1)
 {
   constexpr int N = lanes_of<Block>;
   return block.template sum<sums<N>>((nof_values + N - 1) / N, [=](int c) {
     const int j = N * c;
-    const lanes_c<N> a = {load<N>(a_re + j), load<N>(a_im + j)};
-    const lanes_c<N> b0 = {load<N>(b_re + j + lag_0), load<N>(b_im + j + lag_0)};
-    const lanes_c<N> b1 = {load<N>(b_re + j + lag_1), load<N>(b_im + j + lag_1)};
+    const lanes_c<N> a = {load<N>(x.re + j), load<N>(x.im + j)};
+    const lanes_c<N> b0 = {load<N>(y.re + j + lag_0), load<N>(y.im + j + lag_0)};
+    const lanes_c<N> b1 = {load<N>(y.re + j + lag_1), load<N>(y.im + j + lag_1)};
     return sums<N>{conj_mul(a, b0), conj_mul(a, b1)};
   });
 }
-
-/// The low-passed pilots of one DM-RS symbol.
-struct low_passed {
-  const float* re;
-  const float* im;
-};
 
 /// How many products of correlate() at two lags have both factors.
 template <class Block>
@@ -308,9 +310,9 @@ template <class Block>
 PADO_HD float
 add_lags(const Block& block, int nof_pairs, const low_passed& z, bool has_missing, channel_measure& m)
 {
-  const auto near = correlate(block, nof_pairs, z.re, z.im, z.re, z.im, 2, 4);
-  const auto far = correlate(block, nof_pairs, z.re, z.im, z.re, z.im, 8, 16);
-  const auto same = correlate(block, nof_pairs, z.re, z.im, z.re, z.im, 0, 0);
+  const auto near = correlate(block, nof_pairs, z, z, 2, 4);
+  const auto far = correlate(block, nof_pairs, z, z, 8, 16);
+  const auto same = correlate(block, nof_pairs, z, z, 0, 0);
   m.lag[0] += total_of(near.a);
   m.lag[1] += total_of(near.b);
   m.lag[2] += total_of(far.a);
@@ -344,30 +346,29 @@ struct delay_turns {
 /// Second pass: noise, correlation over frequency and over DM-RS symbols.
 template <memory M, class Block>
 PADO_HD void measure_channel(const Block& block,
-                             const channel_estimate_task& task,
-                             int port,
-                             int layer,
+                             const layer_place& at,
                              const channel_estimate_input<M>& in,
                              const delay_turns& delay,
                              channel_measure& out)
 {
+  const channel_estimate_task& task = in.tasks(at.task);
   const float turns = delay.own;
   const int nof_pairs = 3 * task.prbs.size();
   const int stride = measure_stride(task.prbs.size());
   float* scratch = block.template array<float>(0, static_cast<std::size_t>((4 + 2 * task.nof_dmrs) * stride));
   const split_pilots x = {scratch, scratch + stride, scratch + 2 * stride, scratch + 3 * stride};
   float* z = scratch + 4 * stride;
-  const null_taps taps = make_null_taps(task.prbs.size(), turns, task.peer_task[layer] >= 0, delay.peer);
+  const null_taps taps = make_null_taps(task.prbs.size(), turns, task.peer_task[at.layer] >= 0, delay.peer);
   const bool has_missing = has_gaps(task, out);
-  const pilot_mask mask = mask_of(task, in.received, port);
+  const pilot_mask mask = mask_of(task, in.received, at.port);
   channel_measure m = {};
   for (int d = 0; d < task.nof_dmrs; ++d) {
     const std::uint8_t* row = has_missing ? mask.row[d] : nullptr;
-    split_into(block, pilots_of(task, in.ls, port, layer, d), nof_pairs, x);
+    split_into(block, pilots_of(task, in.ls, at.port, at.layer, d), nof_pairs, x);
     const cf32 band = null_band_power(block, x, nof_pairs, taps, row);
     m.noise += band.re;
     m.noise_count += band.im;
-    low_pass(block, x, nof_pairs, turns, row, z + 2 * d * stride, z + (2 * d + 1) * stride);
+    low_pass(block, x, nof_pairs, turns, row, {z + 2 * d * stride, z + (2 * d + 1) * stride});
   }
   m.noise = m.noise_count > 0.0F ? m.noise / m.noise_count : 0.0F;
   float power[max_nof_dmrs_symbols] = {};
@@ -377,7 +378,7 @@ PADO_HD void measure_channel(const Block& block,
     power[d] = add_lags(block, nof_pairs, here, has_missing, m);
     for (int first = 0; first < d; ++first, ++pair) {
       const low_passed before = {z + 2 * first * stride, z + (2 * first + 1) * stride};
-      m.cross[pair] = total_of(correlate(block, nof_pairs, before.re, before.im, here.re, here.im, 0, 0).a);
+      m.cross[pair] = total_of(correlate(block, nof_pairs, before, here, 0, 0).a);
       const cf32 common = has_missing ? count_pair(block, nof_pairs, before, here)
                                       : cf32{static_cast<float>(nof_pairs - 1), power[first] + power[d]};
       m.pair_count[pair] = common.re;

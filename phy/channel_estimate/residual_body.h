@@ -31,23 +31,25 @@ struct layer_on_pilots {
   cf32 factor[max_nof_dmrs_symbols];
 };
 
+/// The layer at `at`, as seen in the PRBs of a task.
 template <memory M>
 PADO_HD layer_on_pilots layer_at(const channel_estimate_task& task,
-                                 const channel_estimate_task& of,
-                                 int layer,
-                                 int port,
+                                 const layer_place& at,
                                  int symbol,
-                                 const channel_estimate_info& info,
-                                 view<cf32, 2, M> h)
+                                 const channel_estimate_input<M>& in,
+                                 const channel_estimate_output<M>& estimates)
 {
+  const channel_estimate_task& of = in.tasks(at.task);
+  const channel_estimate_info& info = estimates.info(at.task);
   const int first_prb = task.prbs.begin > of.prbs.begin ? task.prbs.begin : of.prbs.begin;
   const int last_prb = task.prbs.end < of.prbs.end ? task.prbs.end : of.prbs.end;
   layer_on_pilots out = {};
   out.stride = 12 * of.prbs.size();
-  out.delta = of.delta[layer];
+  out.delta = of.delta[at.layer];
   out.begin = 6 * (first_prb - task.prbs.begin);
   out.end = last_prb > first_prb ? 6 * (last_prb - task.prbs.begin) : out.begin;
-  out.h = &h(port, of.h_begin + layer * of.nof_dmrs * out.stride) + 12 * (first_prb - of.prbs.begin);
+  out.h = &estimates.h(at.port, of.h_begin + at.layer * of.nof_dmrs * out.stride) +
+          12 * (first_prb - of.prbs.begin);
   for (int d = 0; d < of.nof_dmrs; ++d) {
     out.factor[d] = info.weight[symbol][d] * info.rotation[symbol];
   }
@@ -131,39 +133,36 @@ PADO_HD inline lanes_f<N> keep_arrived(lanes_f<N> left, const std::uint8_t* row,
 /// Fifth pass: what the estimates of a layer and its peer leave of the pilots.
 template <class Block, memory M>
 PADO_HD void measure_residual(const Block& block,
+                              const layer_place& at,
                               const channel_estimate_input<M>& in,
-                              int t,
-                              int port,
-                              int layer,
                               const channel_estimate_work<M>& work,
-                              view<cf32, 2, M> h,
-                              view<channel_estimate_info, 1, M> info)
+                              const channel_estimate_output<M>& estimates)
 {
   constexpr int N = lanes_of<Block>;
-  const channel_estimate_task& task = in.tasks(t);
-  const int peer_task = task.peer_task[layer];
-  const int peer_layer = peer_task >= 0 ? task.peer_layer[layer] : layer;
-  channel_measure& out = work.measures(t, port, layer);
-  if (peer_task == t && peer_layer < layer) {
+  const channel_estimate_task& task = in.tasks(at.task);
+  const bool has_peer = task.peer_task[at.layer] >= 0;
+  const layer_place peer_at =
+      has_peer ? layer_place{task.peer_task[at.layer], at.port, task.peer_layer[at.layer]} : at;
+  channel_measure& out = work.measures(at.task, at.port, at.layer);
+  if (has_peer && peer_at.task == at.task && peer_at.layer < at.layer) {
     // The same REs as the peer's, and the same residual.
     block.single([&] { out.residual = out.ls_power = out.freedom = 0.0F; });
     return;
   }
-  const channel_estimate_task& other = in.tasks(peer_task >= 0 ? peer_task : t);
+  const channel_estimate_task& other = in.tasks(peer_at.task);
   const int nof_pilots = 6 * task.prbs.size();
-  const float odd_sign = task.second_sign[layer] * other.second_sign[peer_layer];
+  const float odd_sign = task.second_sign[at.layer] * other.second_sign[peer_at.layer];
   const bool has_missing = has_gaps(task, out);
-  const pilot_mask mask = mask_of(task, in.received, port);
+  const pilot_mask mask = mask_of(task, in.received, at.port);
   int overlap = 0;
   sums<N> sum;
   for (int d = 0; d < task.nof_dmrs; ++d) {
     const int symbol = task.dmrs_symbols[d];
-    const cf32* x = pilots_of(task, in.ls, port, layer, d);
+    const cf32* x = pilots_of(task, in.ls, at.port, at.layer, d);
     const std::uint8_t* row = has_missing ? mask.row[d] : nullptr;
-    const layer_on_pilots own = layer_at(task, task, layer, port, symbol, info(t), h);
-    layer_on_pilots peer =
-        layer_at(task, other, peer_layer, port, symbol, info(peer_task >= 0 ? peer_task : t), h);
-    peer.end = peer_task >= 0 ? peer.end : peer.begin;
+    const layer_on_pilots own = layer_at<M>(task, at, symbol, in, estimates);
+    layer_on_pilots peer = layer_at<M>(task, peer_at, symbol, in, estimates);
+    peer.end = has_peer ? peer.end : peer.begin;
     overlap = peer.end - peer.begin;
     const int own_dmrs = task.nof_dmrs;
     const int peer_dmrs = other.nof_dmrs;
@@ -178,24 +177,21 @@ PADO_HD void measure_residual(const Block& block,
     });
   }
   const cf32 powers = total_of(sum.a);
-  const noise_terms own_terms = terms_of(work.filters(out.filter), task.prbs.size());
+  noise_terms own_terms = terms_of(work.filters(out.filter), task.prbs.size());
   noise_terms peer_terms = {};
   if (overlap > 0) {
     const noise_terms all =
-        terms_of(work.filters(work.measures(peer_task, port, peer_layer).filter), other.prbs.size());
+        terms_of(work.filters(work.measures(peer_at.task, at.port, peer_at.layer).filter), other.prbs.size());
     const float part = static_cast<float>(overlap) / static_cast<float>(6 * other.prbs.size());
     peer_terms = {part * all.trace, part * all.norm, part * all.cross};
   }
-  const noise_terms own_part = {
-      own_terms.trace,
-      own_terms.norm,
-      overlap > 0 ? own_terms.cross * static_cast<float>(overlap) / static_cast<float>(nof_pilots) : 0.0F};
+  own_terms.cross *= static_cast<float>(overlap) / static_cast<float>(nof_pilots);
   const float freedom = freedom_of(task.prbs.size(),
                                    out,
-                                   own_part,
-                                   info(t).is_static > 0.0F,
+                                   own_terms,
+                                   estimates.info(at.task).is_static > 0.0F,
                                    peer_terms,
-                                   overlap > 0 && info(peer_task).is_static > 0.0F);
+                                   overlap > 0 && estimates.info(peer_at.task).is_static > 0.0F);
   block.single([&] {
     out.residual = powers.re;
     out.ls_power = powers.im;

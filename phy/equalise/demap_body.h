@@ -4,6 +4,7 @@
 #include "phy/equalise/descramble.h"
 #include "phy/equalise/equalise.h"
 #include "phy/equalise/half_lanes.h"
+#include <algorithm>
 
 namespace pado::phy::body {
 
@@ -122,6 +123,7 @@ PADO_HD inline void demap_store(const lanes_c<N>& x, lanes_f<N> sinr, const soft
     store_soft_bits<N, Qm>(soft, place.llr + place.first_bit, place.re_bits);
     return;
   }
+  constexpr int in_low = std::min(Qm, 4);
   std::int32_t low[N];
   std::int32_t high[N];
   memcpy(low, &soft.low, sizeof(low));
@@ -129,7 +131,7 @@ PADO_HD inline void demap_store(const lanes_c<N>& x, lanes_f<N> sinr, const soft
   for (int i = 0; i < N && i < n; ++i) {
     const std::int32_t position = bit_of_lane<N>(place, i);
     if (position >= 0) {
-      memcpy(place.llr + position, &low[i], Qm < 4 ? Qm : 4);
+      memcpy(place.llr + position, &low[i], in_low);
       if constexpr (Qm > 4) {
         memcpy(place.llr + position + 4, &high[i], Qm - 4);
       }

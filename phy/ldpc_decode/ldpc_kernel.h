@@ -11,6 +11,15 @@
 
 namespace pado::phy::kernel {
 
+/// What a vector of lifted rows reads and writes besides the evidence.
+struct ldpc_row_memory {
+  const std::int8_t* own; ///< evidence of the row's own parity bit
+  const std::int8_t* old; ///< messages sent before, of one edge after the other
+  std::ptrdiff_t old_stride;
+  std::int8_t* sent;
+  std::ptrdiff_t sent_stride;
+};
+
 template <class V, int W>
 struct ldpc_row_kernel {
   using reg = typename V::reg;
@@ -30,20 +39,16 @@ struct ldpc_row_kernel {
   template <int... E>
   static void run(const ldpc_edge* edges,
                   std::int8_t* evidence,
-                  const std::int8_t* own,
-                  const std::int8_t* old,
-                  std::ptrdiff_t old_stride,
-                  std::int8_t* sent,
-                  std::ptrdiff_t sent_stride,
+                  const ldpc_row_memory at,
                   std::integer_sequence<int, E...>)
   {
-    const reg parity = V::load(own);
+    const reg parity = V::load(at.own);
     reg signs = parity;
     reg weakest = V::magnitude(parity);
     reg others = V::all(body::ldpc_certain);
     reg input[W];
     const auto read = [&](int e) {
-      const reg v = V::subtract(V::load(evidence + edges[e].read), V::load(old + e * old_stride));
+      const reg v = V::subtract(V::load(evidence + edges[e].read), V::load(at.old + e * at.old_stride));
       const reg m = V::magnitude(v);
       signs = V::exclusive_or(signs, v);
       others = combined(others, V::max(weakest, m));
@@ -57,7 +62,7 @@ struct ldpc_row_kernel {
     const auto write = [&](int e, reg v) {
       const reg m = V::where_equal(V::magnitude(v), weakest, others, all);
       const reg message = V::negate_where_negative(m, V::exclusive_or(signs, v));
-      V::store(sent + e * sent_stride, message);
+      V::store(at.sent + e * at.sent_stride, message);
       V::store(evidence + edges[e].write, V::add(v, message));
     };
     (write(E, input[E]), ...);
@@ -84,11 +89,7 @@ void ldpc_pass(const ldpc_schedule& s, const ldpc_schedule_row& row, const ldpc_
   for (std::int32_t k = 0; k < s.padded_z; k += V::bytes) {
     ldpc_row_kernel<V, W>::run(edges,
                                a.evidence + k,
-                               a.own + row.own + k,
-                               old + k,
-                               old_stride,
-                               sent + k,
-                               s.padded_z,
+                               {a.own + row.own + k, old + k, old_stride, sent + k, s.padded_z},
                                std::make_integer_sequence<int, W>());
   }
   for (int e = 0; e < W; ++e) {

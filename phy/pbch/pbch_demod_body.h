@@ -135,16 +135,24 @@ PADO_HD inline pbch_place pbch_data_place(int index, int shift)
   return {symbol, 4 * (k / 3) + k % 3 + (k % 3 >= shift ? 1 : 0)};
 }
 
+/// What is known of a block before its bits.
+struct pbch_block {
+  int shift;                       ///< of the pilots, PCI modulo 4
+  float phase_step;                ///< from symbol to symbol
+  const std::uint32_t* scrambling; ///< 864 bits
+};
+
 /// Soft bits weighted with the channel, then to int8 and descrambled.
 template <class Block, memory M>
 PADO_HD void pbch_demap(const Block& block,
                         view<const cf32, 2, M> grid,
-                        int shift,
-                        float phase_step,
-                        const std::uint32_t* scrambling,
+                        const pbch_block& known,
                         pbch_scratch* s,
                         view<std::int8_t, 1, M> llr)
 {
+  const int shift = known.shift;
+  const float phase_step = known.phase_step;
+  const std::uint32_t* scrambling = known.scrambling;
   block.for_each(nof_pbch_data, [=](int i) {
     const pbch_place at = pbch_data_place(i, shift); // position is the subcarrier here
     const float between = 0.25F * static_cast<float>(at.position - shift);
@@ -193,9 +201,7 @@ PADO_HD void pbch_demod(const Block& block,
       words + nof_pbch_hypotheses * pbch_pilot_words + sequence * pbch_scrambling_words;
   pbch_demap(block,
              grid,
-             shift,
-             status.phase_step_rad,
-             scrambling,
+             {shift, status.phase_step_rad, scrambling},
              s,
              out.llr.part(task.llr_begin, task.llr_begin + 2 * nof_pbch_data));
   const auto statuses = out.status;

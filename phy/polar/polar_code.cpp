@@ -17,7 +17,7 @@ int ceil_log2(int value)
 int code_log2_size(const polar_code_config& c)
 {
   const int up = ceil_log2(c.nof_coded);
-  const bool is_half_enough = 8 * c.nof_coded <= 9 * (1 << (up - 1)) && 16 * c.nof_bits < 9 * c.nof_coded;
+  const bool is_half_enough = 16 * c.nof_coded <= 9 * (1 << up) && 16 * c.nof_bits < 9 * c.nof_coded;
   const int from_coded = is_half_enough ? up - 1 : up;
   const int from_rate = ceil_log2(8 * c.nof_bits);
   return std::max(5, std::min({from_coded, from_rate, c.n_max}));
