@@ -2,6 +2,7 @@
 #include "apps/replay_report.h"
 #include "apps/fapi_json.h"
 #include "apps/replay_print.h"
+#include "apps/signal_report.h"
 #include "apps/thinned.h"
 #include "pipeline/front_end.h"
 #include <array>
@@ -102,12 +103,13 @@ std::vector<float> powers(view<const ch16, 3> grid, std::int32_t prb_per_row)
 
 struct replay_report::state {
   state(const pipeline::slot_pipeline_plan& plan, const cell_config& cell)
-      : front(plan), scs(cell.carrier.scs),
+      : front(plan), signal(plan), scs(cell.carrier.scs),
         prb_per_row((cell.carrier.nof_prb + max_prb_rows - 1) / max_prb_rows)
   {
   }
 
   pipeline::front_end front;
+  signal_report signal;
   numerology scs;
   std::int32_t prb_per_row;
   thinned<power_column> power{max_columns};
@@ -213,8 +215,17 @@ replay_report::~replay_report() = default;
 
 void replay_report::see(const slot_report& report, const uplink_slot& slot)
 {
-  if (state_->power.wants()) {
-    state_->power.put({report.slot, powers(state_->front.run(slot), state_->prb_per_row)});
+  const bool wants_power = state_->power.wants();
+  const bool wants_signal = state_->signal.wants(report);
+  if (!wants_power && !wants_signal) {
+    return;
+  }
+  const view<const ch16, 3> grid = state_->front.run(slot);
+  if (wants_power) {
+    state_->power.put({report.slot, powers(grid, state_->prb_per_row)});
+  }
+  if (wants_signal) {
+    state_->signal.see(report, grid);
   }
 }
 
@@ -343,6 +354,7 @@ std::string replay_report::data_json(replay_session& session, const std::string&
   out["map"] = columns_of(s.last_in_order());
   out["map_slots"] = s.last.size();
   out["power"] = power_json(s.power, s.prb_per_row);
+  out["signal"] = s.signal.as_json();
   out["bler"] = s.bler_json();
   out["by_sinr"] = json::array();
   for (const auto& [db, one] : s.by_sinr) {

@@ -246,11 +246,39 @@ const draw = (() => {
     chart(canvas, () => ({
       type: "scatter", plugins: [crosses],
       data: { datasets: series.map((s) => ({ label: s.label, data: s.points, borderColor: colour(s.index), backgroundColor: colour(s.index),
-        pointStyle: shapes[s.index % shapes.length], pointRadius: s.has_line ? 2 : radius, pointBorderWidth: 1, showLine: Boolean(s.has_line), borderWidth: 1.2 })) },
+        pointStyle: shapes[s.index % shapes.length], pointRadius: s.has_points === false ? 0 : s.has_line ? 2 : radius, pointBorderWidth: 1, showLine: Boolean(s.has_line), borderWidth: 1.2 })) },
       options: { parsing: false,
         scales: { x: axis(unit, { ticks: { maxTicksLimit: 7, maxRotation: 0 } }), y: axis("", { grace: "8%", ...y, ticks: { maxTicksLimit: 6, callback: plain } }) },
         plugins: { legend: { display: false }, tooltip: { callbacks: { label: (p) => `${p.dataset.label}: ${figure(p.parsed.y)} at ${figure(p.parsed.x)} ${unit}${p.raw.failed ? ", CRC failed" : ""}` } } } },
     }));
+  };
+
+  /// Values {i, q, tb_crc_ok} of some blocks around the points of a constellation; failed ones are crosses.
+  const constellation = (canvas, blocks, qam_bits, index) => {
+    const [g, w, h] = sized(canvas), size = Math.min(w, h);
+    const levels = qam_bits < 2 ? 2 : 2 ** (qam_bits / 2), unit = Math.sqrt(1.5 / (levels * levels - 1));
+    const reach = Math.max(1.5, unit * (levels - 1) + 0.5);
+    const x = (v) => w / 2 + v / reach * (size / 2 - 2), y = (v) => h / 2 - v / reach * (size / 2 - 2);
+    g.strokeStyle = css("--line");
+    g.lineWidth = 1;
+    g.strokeRect(w / 2 - size / 2 + 0.5, h / 2 - size / 2 + 0.5, size - 1, size - 1);
+    g.beginPath(); g.moveTo(x(-reach), y(0)); g.lineTo(x(reach), y(0)); g.moveTo(x(0), y(-reach)); g.lineTo(x(0), y(reach)); g.stroke();
+    g.save();
+    g.beginPath(); g.rect(w / 2 - size / 2, h / 2 - size / 2, size, size); g.clip();
+    for (const b of blocks) {
+      b.i.forEach((v, k) => {
+        const at = [x(v), y(b.q[k])];
+        g.fillStyle = g.strokeStyle = colour(index);
+        if (b.tb_crc_ok) { g.globalAlpha = 0.55; g.beginPath(); g.arc(...at, 1.5, 0, 7); g.fill(); g.globalAlpha = 1; return; }
+        g.beginPath(); g.moveTo(at[0] - 2.5, at[1] - 2.5); g.lineTo(at[0] + 2.5, at[1] + 2.5); g.moveTo(at[0] + 2.5, at[1] - 2.5); g.lineTo(at[0] - 2.5, at[1] + 2.5); g.stroke();
+      });
+    }
+    g.strokeStyle = css("--ink");
+    const radius = levels > 8 ? 1.6 : 3;
+    for (let a = 1 - levels; a < levels; a += 2) {
+      for (let b = 1 - levels; b < levels; b += 2) { g.beginPath(); g.arc(x(a * unit), y(b * unit), radius, 0, 7); g.stroke(); }
+    }
+    g.restore();
   };
 
   /// Hatching, so that a bar is known without its colour.
@@ -338,7 +366,7 @@ const draw = (() => {
     dispatchEvent(new Event("redraw"));
   });
   addEventListener("resize", () => dispatchEvent(new Event("redraw")));
-  return { grouped, figure, duration, element, row, table, lines, histogram, ranges, prb_map, grant_key, key, failed_key, scatter, outcomes, calibration, heat_map, heat_keys };
+  return { grouped, figure, duration, element, row, table, lines, histogram, ranges, prb_map, grant_key, key, failed_key, scatter, constellation, outcomes, calibration, heat_map, heat_keys };
 })();
 /// What the program put into the page; null when it comes later.
 const page_data = () => JSON.parse(document.getElementById("page-data").textContent);

@@ -135,6 +135,27 @@
     by_id("time-note").textContent = `${thin} Time in ${unit[0]} since the first slot${first ? `; a point of block errors is ${figure(first.bin_ms)} ms` : ""}.${ues.length > 16 ? ` The first 16 of ${ues.length} UEs.` : ""}`;
     by_id("time-note").dataset.shown = blocks.length;
   };
+  const names_of_qam = { 1: "\u03c0/2-BPSK", 2: "QPSK", 4: "16QAM", 6: "64QAM", 8: "256QAM" };
+  const heard = ues.map((u, i) => ({ rnti: u.rnti, index: i, ...(data.signal || {})[u.rnti] })).filter((u) => u.blocks).slice(0, 16);
+  const show_constellations = () => {
+    by_id("constellations").replaceChildren(...heard.map((u) => {
+      const box = element("div"), canvas = element("canvas", undefined, { role: "img", "aria-label": `constellation of ${rnti_text(u.rnti)}`,
+        "data-rnti": rnti_text(u.rnti), "data-points": sum(u.blocks, (b) => b.i.length), "data-blocks": u.blocks.length });
+      const failed = u.blocks.filter((b) => !b.tb_crc_ok).length;
+      box.append(canvas, element("h3", `${rnti_text(u.rnti)}, ${names_of_qam[u.qam_bits]}`), element("p", `${grouped(u.blocks.length)} ${u.blocks.length === 1 ? "block" : "blocks"}${failed ? `, ${failed} failed` : ""}; SINR ${(sum(u.blocks, (b) => b.sinr_db) / u.blocks.length).toFixed(1)} dB`, { class: "faint" }));
+      requestAnimationFrame(() => draw.constellation(canvas, u.blocks, u.qam_bits, u.index));
+      return box;
+    }));
+  };
+  const show_signal = () => {
+    part("signal", heard.length > 0);
+    if (heard.length === 0) return;
+    by_id("constellation-note").textContent = "Up to 160 resource elements of up to 6 blocks a UE, spread over the capture, behind a linear receiver that knows all layers on the PRBs; circles are the points sent, crosses values of blocks that failed. Blocks that share only a part of their PRBs with others are left out.";
+    show_constellations();
+    const series = (of, x) => heard.map((u) => ({ label: rnti_text(u.rnti), index: u.index, has_line: true, has_points: false, points: u[of].db.map((db, i) => ({ x: u[of][x][i], y: db })) }));
+    draw.scatter(by_id("channel"), "PRB", series("channel", "prb"));
+    draw.scatter(by_id("delay"), "\u00b5s", series("delay", "us"), { min: -40, max: 0 });
+  };
   const show_outcome = () => {
     part("outcome", (data.by_sinr || []).length > 0);
     if ((data.by_sinr || []).length > 0) draw.outcomes(by_id("outcome"), data.by_sinr);
@@ -186,7 +207,7 @@
 
   /// Reports of other commands: their JSON lines as tables, one a type.
   const show_lines = () => {
-    for (const name of ["tiles", "ues", "reference", "map", "power", "time", "outcome", "advice", "stages", "packets", "flows", "grants", "unsupported"]) part(name, false);
+    for (const name of ["tiles", "ues", "reference", "map", "power", "time", "signal", "outcome", "advice", "stages", "packets", "flows", "grants", "unsupported"]) part(name, false);
     const types = new Map();
     for (const line of data.lines) {
       const type = line.type || (line.summary ? "summary" : "case");
@@ -210,7 +231,7 @@
 
   const show_all = () => {
     if (data.lines) return;
-    for (const show of [show_map, show_power]) show();
+    for (const show of [show_map, show_power, show_constellations]) show();
   };
   by_id("title").textContent = `pado ${data.kind}`;
   document.title = `pado ${data.kind}: ${data.about}`;
@@ -222,9 +243,9 @@
     by_id("page-end").textContent = `Made by pado ${data.kind}.`;
   } else {
     by_id("about").textContent = `${data.about} | ${data.source} | cell ${data.cell.name}: ${data.cell.scs_khz} kHz, ${data.cell.nof_prb} PRB, ${data.cell.nof_rx_ports} ${data.cell.nof_rx_ports === 1 ? "port" : "ports"}`;
-    for (const show of [show_tiles, show_ues, show_time, show_outcome, show_stages, show_packets, show_grants]) show();
+    for (const show of [show_tiles, show_ues, show_time, show_signal, show_outcome, show_stages, show_packets, show_grants]) show();
     show_all();
-    by_id("page-end").textContent = "Constellations before the decision and channel profiles are not in this report yet: the receiver does not hand them out. Made by pado replay.";
+    by_id("page-end").textContent = "Made by pado replay.";
   }
   addEventListener("redraw", show_all);
   document.body.dataset.ready = "1";

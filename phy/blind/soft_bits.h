@@ -34,10 +34,11 @@ public:
   /// together at most.
   std::vector<std::vector<equalised_re>> constellations(view<const ch16, 3> grid) const;
 
-private:
+  /// Estimated channel of a PDU of the last run() on subcarrier k of its allocation, carrier offset included.
   cf32
   channel(std::size_t pdu, std::int32_t layer, std::int32_t port, std::int32_t symbol, std::int32_t k) const;
 
+private:
   struct state;
   std::unique_ptr<state> state_;
 };

@@ -6,6 +6,8 @@
 #include "apps/replay_print.h"
 #include "apps/replay_report.h"
 #include "tests/apps/browser.h"
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -57,6 +59,13 @@ reported replay_recording(bool is_failing)
   out.summary = json::parse(apps::summary_json(session));
   out.html = apps::make_report_page(data).html;
   return out;
+}
+
+/// The number in an attribute of the first element with all these attributes.
+double
+number_at(const std::string& document, const std::vector<std::string>& attributes, const std::string& name)
+{
+  return std::atof(attribute_of(tag_with(document, attributes), name).c_str());
 }
 
 double number_at(const std::string& document, const std::vector<std::string>& attributes)
@@ -115,6 +124,12 @@ TEST_CASE("report: what the page shows in a browser, from a file, are the figure
   CHECK(attribute_of(tag_with(document, {"id=\"power\""}), "data-columns") ==
         std::to_string(summary["slots"].get<int>()));
   CHECK(document.find(">FAIL: ") != std::string::npos);
+  std::size_t nof_points = 0;
+  for (const json& block : made.data["signal"]["17921"]["blocks"]) {
+    nof_points += block["i"].size();
+  }
+  CHECK(number_at(document, {"<canvas", "data-rnti=\"0x4601\"", "data-points="}, "data-points") ==
+        nof_points);
 
   for (const char* id : {"sinr_db", "bler", "outcome", "stages-chart"}) {
     const bool is_drawn =
@@ -156,6 +171,44 @@ TEST_CASE("report: it holds all of its data and fetches nothing")
   const std::size_t data = without_chart.find("id=\"page-data\">");
   without_chart.erase(data, without_chart.find("</script>", data) - data);
   CHECK(!std::regex_search(without_chart, fetched));
+}
+
+TEST_CASE("report: constellation, channel and delay profile are those of the blocks")
+{
+  const reported made = replay_recording(false);
+  const json& ue = made.data["signal"]["17921"];
+  REQUIRE(ue["qam_bits"] == 6);
+  const double unit = 1.0 / std::sqrt(42.0);
+  REQUIRE(ue["blocks"].size() >= 2);
+  for (const json& block : ue["blocks"]) {
+    CAPTURE(block["slot"].get<std::string>());
+    CHECK(block["tb_crc_ok"] == 1);
+    const std::size_t count = block["i"].size();
+    REQUIRE(count >= 100);
+    // The error of a value has the power 1 / SINR.
+    double error = 0.0;
+    for (std::size_t at = 0; at < count; ++at) {
+      for (const char* axis : {"i", "q"}) {
+        const double value = block[axis][at].get<double>() / unit;
+        const double level = std::clamp(2.0 * std::floor(value / 2.0) + 1.0, -7.0, 7.0);
+        error += (value - level) * (value - level) * unit * unit / static_cast<double>(count);
+      }
+    }
+    REQUIRE(block["sinr_db"] > 60.0); // a UE on a simulated channel: what is left are rounded figures
+    CHECK(-10.0 * std::log10(error) > 50.0);
+  }
+  // The last block lies on some PRBs; its strongest delay is its timing.
+  const json& map = made.data["map"];
+  const std::string slot = ue["blocks"].back()["slot"];
+  const auto& slots = map["slot"];
+  const auto at = static_cast<std::size_t>(std::find(slots.begin(), slots.end(), slot) - slots.begin());
+  REQUIRE(at < slots.size());
+  CHECK(ue["channel"]["prb"][0] == map["rb_start"][at]);
+  CHECK(ue["channel"]["prb"].back().get<double>() ==
+        doctest::Approx(map["rb_start"][at].get<double>() + map["rb_size"][at].get<double>()).epsilon(0.02));
+  const auto db = ue["delay"]["db"].get<std::vector<double>>();
+  const auto peak = static_cast<std::size_t>(std::max_element(db.begin(), db.end()) - db.begin());
+  CHECK(std::abs(ue["delay"]["us"][peak].get<double>() - map["ta_us"][at].get<double>()) < 0.3);
 }
 
 TEST_CASE("report: JSON lines of a command become tables, one a type")
