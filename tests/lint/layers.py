@@ -13,6 +13,7 @@ ALLOWED = {
     "mac": {"mac", "core"},
     "pipeline": {"pipeline", "io", "phy", "models", "mac", "core"},
     "apps": {"apps", "pipeline", "io", "phy", "models", "mac", "core"},
+    "python": {"python", "apps", "pipeline", "io", "phy", "models", "mac", "core"},
 }
 # header prefix -> folders (or file suffixes) that may include it
 EXTERNAL = [
@@ -23,6 +24,7 @@ EXTERNAL = [
     (r"pcap", ["io/pcap/"]),
     (r"openvino/", ["models/openvino/"]),
     (r"CLI/", ["apps/"]),
+    (r"pybind11/|Python\.h", ["python/"]),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 

@@ -10,7 +10,7 @@ def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     problems = []
     count = 0
-    for folder in ("core", "io", "phy", "models", "mac", "pipeline", "apps", "tests", "bench"):
+    for folder in ("core", "io", "phy", "models", "mac", "pipeline", "apps", "python", "tests", "bench"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix not in (".h", ".cpp", ".cu"):
                 continue
