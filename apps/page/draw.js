@@ -246,7 +246,7 @@ const draw = (() => {
     chart(canvas, () => ({
       type: "scatter", plugins: [crosses],
       data: { datasets: series.map((s) => ({ label: s.label, data: s.points, borderColor: colour(s.index), backgroundColor: colour(s.index),
-        pointStyle: shapes[s.index % shapes.length], pointRadius: s.has_points === false ? 0 : s.has_line ? 2 : radius, pointBorderWidth: 1, showLine: Boolean(s.has_line), borderWidth: 1.2 })) },
+        pointStyle: shapes[s.index % shapes.length], pointRadius: s.mark_every ? s.points.map((_, i) => i % s.mark_every === s.index % s.mark_every ? 4 : 0) : s.has_line ? 2 : radius, pointBorderWidth: 1, showLine: Boolean(s.has_line), borderWidth: 1.2 })) },
       options: { parsing: false,
         scales: { x: axis(unit, { ticks: { maxTicksLimit: 7, maxRotation: 0 } }), y: axis("", { grace: "8%", ...y, ticks: { maxTicksLimit: 6, callback: plain } }) },
         plugins: { legend: { display: false }, tooltip: { callbacks: { label: (p) => `${p.dataset.label}: ${figure(p.parsed.y)} at ${figure(p.parsed.x)} ${unit}${p.raw.failed ? ", CRC failed" : ""}` } } } },

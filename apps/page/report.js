@@ -152,7 +152,7 @@
     if (heard.length === 0) return;
     by_id("constellation-note").textContent = "Up to 160 resource elements of up to 6 blocks a UE, spread over the capture, behind a linear receiver that knows all layers on the PRBs; circles are the points sent, crosses values of blocks that failed. Blocks that share only a part of their PRBs with others are left out.";
     show_constellations();
-    const series = (of, x) => heard.map((u) => ({ label: rnti_text(u.rnti), index: u.index, has_line: true, has_points: false, points: u[of].db.map((db, i) => ({ x: u[of][x][i], y: db })) }));
+    const series = (of, x) => heard.map((u) => ({ label: rnti_text(u.rnti), index: u.index, has_line: true, mark_every: Math.ceil(u[of].db.length / 8), points: u[of].db.map((db, i) => ({ x: u[of][x][i], y: db })) }));
     draw.scatter(by_id("channel"), "PRB", series("channel", "prb"));
     draw.scatter(by_id("delay"), "\u00b5s", series("delay", "us"), { min: -40, max: 0 });
   };
