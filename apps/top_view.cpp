@@ -231,8 +231,9 @@ ue_letters letters_of(const live_status& now)
 
 section ues(const live_status& now, const ue_letters& letters)
 {
-  text_table table =
-      table_of("UE", {"SINR dB", "MCS", "layers", "BLER %", "Mbit/s", "TA us", "CFO Hz", "blocks", "failed"});
+  text_table table = table_of(
+      "UE",
+      {"SINR dB", "MCS", "layers", "BLER %", "Mbit/s", "TA us", "CFO Hz", "blocks", "failed", "not sent"});
   for (const ue_status& ue : now.ues) {
     const std::string cell = now.cells.size() > 1 ? fmt::format(" c{}", ue.cell) : "";
     table.add_row({fmt::format("{} 0x{:04x}{}", letters.at({ue.cell, ue.rnti}), ue.rnti, cell),
@@ -247,7 +248,8 @@ section ues(const live_status& now, const ue_letters& letters)
                    fmt::format("{:.2f}", ue.ta_us),
                    fmt::format("{:+.0f}", ue.cfo_hz),
                    count(ue.nof_tb),
-                   count(ue.nof_tb_failed)});
+                   count(ue.nof_tb_failed),
+                   count(ue.nof_dtx)});
   }
   return {lines_of(table), 3};
 }

@@ -114,7 +114,7 @@ const draw = (() => {
   const ranges = (canvas) => {
     const made = chart(canvas, () => ({
       data: { labels: [], datasets: [
-        { type: "bar", label: "p50 to p99", data: [], backgroundColor: colour(0), barPercentage: 0.55, minBarLength: 3, order: 2 },
+        { type: "bar", label: "p50 to p99", pointStyle: "rect", data: [], backgroundColor: colour(0), barPercentage: 0.55, minBarLength: 3, order: 2 },
         { type: "scatter", label: "p99.9", data: [], backgroundColor: colour(1), borderColor: colour(1), pointStyle: "triangle", pointRadius: 5, order: 1 },
         { type: "scatter", label: "max", data: [], backgroundColor: css("--ink"), borderColor: css("--ink"), pointStyle: "crossRot", pointRadius: 5, borderWidth: 2, order: 1 },
       ] },
