@@ -103,7 +103,7 @@ void enter_option(rnti_search& search, const code_question& q, const attempt& a,
         search.agreement(id) < least_agreement) {
       continue;
     }
-    enter_match(search, a, search.best_of_all(id), false, tries);
+    enter_match(search, a, search.best_of_all(id, q.has_rnti_zero), false, tries);
   }
 }
 

@@ -31,7 +31,8 @@ struct code_question {
   std::span<const known_ue> known;      ///< tried first, by a check each
   std::span<const std::uint16_t> data_ids;
   std::int32_t nof_layers = 1;
-  bool has_every_rv = true; ///< false: rv 0 alone
+  bool has_rnti_zero = false; ///< of test vectors: no UE has it
+  bool has_every_rv = true;   ///< false: rv 0 alone
   bool is_known_only = false;
   bool is_quick = false;      ///< a quarter of the equations alone
   bool is_exhaustive = false; ///< every option, for when the first that fits does not decode

@@ -199,7 +199,8 @@ bool interval_search::is_done() const
   for (std::int32_t prb = run_.prbs.begin; prb < run_.prbs.end; ++prb) {
     left += is_taken({prb, prb + 1}) ? 0 : 1;
   }
-  return left <= max_move;
+  // What is left at the end of something found is most likely its own.
+  return left == 0 || (left < run_.prbs.size() && left <= max_move);
 }
 
 } // namespace pado::phy

@@ -67,8 +67,8 @@ public:
   /// for next to nothing whether any RNTI can fit. Good for signals above their noise and many equations:
   /// about nof_equations / 360 * fit^2.
   float agreement(std::uint16_t data_id);
-  /// Best of all RNTIs for the equations prepared.
-  rnti_match best_of_all(std::uint16_t data_id);
+  /// Best of all RNTIs for the equations prepared; RNTI 0 is nobody's.
+  rnti_match best_of_all(std::uint16_t data_id, bool has_rnti_zero = false);
   /// Best RNTI and n_ID, a transform each.
   rnti_match best_of_all_ids();
   /// Score of one RNTI alone: no transform, so a known UE costs less than an unknown one.
@@ -116,6 +116,8 @@ private:
   void descramble_columns(const segmentation& cut, std::uint32_t c_init);
   void add_nontrivial(std::span<const check_edge> edges, std::int32_t z, tally& to);
   const parity_checks& checks_of(const segmentation& cut);
+  template <class Put>
+  void place_run(std::int32_t z, std::int32_t d, std::int32_t count, const Put& put);
   void place_bits(const segmentation& cut, std::int32_t block, std::int32_t qam_mod_order);
   void add_check(std::span<const check_edge> edges, std::int32_t z);
 

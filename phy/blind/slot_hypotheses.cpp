@@ -142,6 +142,7 @@ void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
     question.data_ids = ids;
     question.nof_layers = pdus[i].nof_layers;
     question.is_known_only = known_->is_known_only || !certain.empty();
+    question.has_rnti_zero = known_->has_rnti_zero;
     question.is_exhaustive = !certain.empty();
     question.is_quick = !is_deep_ && certain.empty();
     question.has_every_rv = is_deep_ || !certain.empty();

@@ -17,6 +17,7 @@ struct blind_knowledge {
   std::vector<std::uint16_t> dmrs_masks; ///< that known UEs use
   std::vector<known_ue> ues;             ///< proven
   bool is_known_only = false;            ///< no search for new RNTIs
+  bool has_rnti_zero = false;            ///< of test vectors: no UE has it
   std::vector<pusch_pdu> grants;         ///< proven, oldest first: tried as they are before any search
 };
 
