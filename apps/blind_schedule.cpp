@@ -90,6 +90,7 @@ schedule schedule_of(const blind_result& found)
 {
   schedule out;
   std::map<std::uint16_t, std::uint8_t> next_process;
+  std::map<std::int32_t, std::uint8_t> process_of; ///< [block]
   for (const found_pusch& one : found.pusch) {
     const bool is_same_slot =
         !out.slots.empty() && out.slots.back().plan.slot == one.slot && out.slots.back().sample == one.sample;
@@ -101,9 +102,15 @@ schedule schedule_of(const blind_result& found)
     }
     scheduled_slot& line = out.slots.back();
     pusch_pdu pdu = one.finding.pdu;
-    std::uint8_t& process = next_process[pdu.rnti];
-    pdu.harq_process_id = process;
-    process = static_cast<std::uint8_t>((process + 1) % 16);
+    const auto [block, is_first] = process_of.try_emplace(one.block, next_process[pdu.rnti]);
+    if (one.block >= 0 && !is_first) {
+      pdu.harq_process_id = block->second;
+      pdu.new_data = false;
+    } else {
+      std::uint8_t& process = next_process[pdu.rnti];
+      pdu.harq_process_id = process;
+      process = static_cast<std::uint8_t>((process + 1) % 16);
+    }
     pdu_expectation expected;
     if (one.finding.is_proven) {
       expected.crc_ok = true;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/blind_session.h"
+#include "apps/blind_harq.h"
 #include "apps/cell_receiver.h"
 #include "apps/ordered_work.h"
 #include "io/sigmf/iq_recording.h"
@@ -60,7 +60,7 @@ public:
             const cell_config& cell,
             const blind_options& options,
             const clock& time)
-      : scs_(cell.carrier.scs), options_(options)
+      : scs_(cell.carrier.scs), plan_(plan), options_(options)
   {
     const std::int32_t count =
         options.nof_workers > 0
@@ -73,6 +73,7 @@ public:
       known_.identities = {{cell.carrier.phys_cell_id, 0}, {cell.carrier.phys_cell_id, 1}};
       known_.data_ids = {static_cast<std::uint16_t>(cell.carrier.phys_cell_id)};
     }
+    known_.has_rnti_zero = options.has_rnti_zero;
     narrow(cell);
   }
 
@@ -189,11 +190,13 @@ private:
       again_.push_back(std::move(slot));
       return;
     }
-    keep(one, *slot);
+    keep(one, slot);
   }
 
-  void keep(pipeline::blind_slot& one, const queued_slot& slot)
+  /// Takes what was found in a slot, and the slot itself where something of it may decode with a later one.
+  void keep(pipeline::blind_slot& one, std::unique_ptr<queued_slot>& queued)
   {
+    const queued_slot& slot = *queued;
     found_.nof_unexplained += one.nof_unexplained;
     const uplink_slot& received = slot.stored.slot();
     if (!one.found.empty()) {
@@ -207,6 +210,11 @@ private:
     }
     for (std::size_t i = 0; i < one.found.size(); ++i) {
       found_.pusch.push_back({one.slot, slot.sample, one.found[i], std::move(one.reports[i])});
+    }
+    const bool is_partial = std::any_of(
+        one.found.begin(), one.found.end(), [](const phy::blind_finding& f) { return !f.is_proven; });
+    if (is_partial && kept_.size() < max_kept_slots) {
+      kept_.push_back(std::move(queued));
     }
   }
 
@@ -285,7 +293,8 @@ private:
       } else if (slot->nof_known_ues != known_.ues.size()) {
         check.push_back(std::move(slot));
       } else {
-        keep(slot->first, *slot);
+        pipeline::blind_slot first = std::move(slot->first);
+        keep(first, slot);
       }
     }
     again_.clear();
@@ -326,6 +335,7 @@ private:
     };
     std::stable_sort(found_.pusch.begin(), found_.pusch.end(), is_before);
     std::stable_sort(found_.slots.begin(), found_.slots.end(), is_before);
+    combine();
     for (std::size_t i = 0; i < found_.pusch.size(); ++i) {
       const found_pusch& one = found_.pusch[i];
       found_ue& ue = found_.ues[one.finding.pdu.rnti];
@@ -336,12 +346,29 @@ private:
     found_.identities = known_.identities;
   }
 
+  /// Retransmissions, with the slots whose samples are still there.
+  void combine()
+  {
+    if (kept_.size() < 2) {
+      return;
+    }
+    blind_combiner combiner(plan_);
+    combiner.run(found_.pusch, [&](const found_pusch& one) -> const uplink_slot* {
+      const auto at = std::find_if(kept_.begin(), kept_.end(), [&](const auto& slot) {
+        return slot->stored.slot().slot == one.slot && slot->sample == one.sample;
+      });
+      return at == kept_.end() ? nullptr : &(*at)->stored.slot();
+    });
+  }
+
   numerology scs_;
+  pipeline::slot_pipeline_plan plan_;
   const blind_options& options_;
   std::vector<std::unique_ptr<pipeline::blind_receiver>> workers_;
   phy::blind_knowledge known_;
   std::map<std::uint16_t, grant_habit> habits_; ///< [RNTI]
   slot_batch again_;
+  slot_batch kept_;  ///< slots with findings that did not decode
   slot_batch spare_; ///< memory of slots that are done with
   std::int32_t identity_searches_left_ = max_identity_searches;
   blind_result found_;

@@ -21,6 +21,7 @@ struct found_pusch {
   std::optional<std::int64_t> sample; ///< where the slot starts in a recording
   phy::blind_finding finding;
   pusch_report report;
+  std::int32_t block = -1; ///< same number: transmissions that were decoded together; negative: alone
 };
 
 /// A slot in which something was found, as the receiver and the packets tell of it.
@@ -57,6 +58,7 @@ struct blind_options {
   std::function<bool(double, std::int64_t)> progress; ///< share done and slots done; false stops
   /// Called at every step of the search, by any worker; may be empty.
   std::function<void(const phy::blind_step&)> explain = {};
+  bool has_rnti_zero = false; ///< test vectors send with RNTI 0, which no UE has
 };
 
 /// MCS and transport block sizes of an allocation, out of all tables, as phy::blind_hooks wants them.

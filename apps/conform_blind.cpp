@@ -2,44 +2,16 @@
 #include "apps/conform_blind.h"
 #include "apps/blind_explain.h"
 #include "apps/blind_session.h"
-#include "apps/generate_slot.h"
+#include "apps/memory_source.h"
 #include "apps/replay_session.h"
 #include "pipeline/slot_engine.h"
-#include "pipeline/stored_slot.h"
 #include <fmt/format.h>
 #include <map>
 #include <set>
 
 namespace pado::apps {
 
-namespace {
-
-/// Received slots of a scenario, in memory.
-class memory_source final : public slot_source {
-public:
-  explicit memory_source(const std::vector<std::unique_ptr<pipeline::stored_slot>>& slots) : slots_(slots) {}
-
-  result<bool> next(sourced_slot& out) override
-  {
-    if (at_ == slots_.size()) {
-      return false;
-    }
-    out.slot = slots_[at_++]->slot();
-    out.scheduled = nullptr;
-    return true;
-  }
-  double progress() const override { return 0.0; }
-  std::vector<source_count> counts() const override { return {}; }
-  std::string describe() const override { return "memory"; }
-
-private:
-  const std::vector<std::unique_ptr<pipeline::stored_slot>>& slots_;
-  std::size_t at_ = 0;
-};
-
-using stored_slots = std::vector<std::unique_ptr<pipeline::stored_slot>>;
-
-result<stored_slots> receive(const scenario_config& scenario, const std::vector<planned_slot>& slots)
+result<stored_slots> receive_scenario(const scenario_config& scenario, const std::vector<planned_slot>& slots)
 {
   const auto plan = plan_generate(scenario);
   if (!plan) {
@@ -69,10 +41,12 @@ result<stored_slots> receive(const scenario_config& scenario, const std::vector<
   return out;
 }
 
+namespace {
+
 /// One block: slot, RNTI, payload.
 using block_id = std::tuple<std::int32_t, std::int32_t, std::uint16_t, std::vector<std::uint8_t>>;
 
-/// Blocks of first transmissions that the receiver decodes when it has the schedule.
+/// Blocks that the receiver decodes when it has the schedule, from one transmission or several.
 std::set<block_id> decode_with_schedule(const pipeline::slot_pipeline_plan& plan,
                                         const stored_slots& slots,
                                         const std::vector<planned_slot>& truth,
@@ -84,7 +58,7 @@ std::set<block_id> decode_with_schedule(const pipeline::slot_pipeline_plan& plan
       plan, {1, 1024}, time, [&](const slot_report& report, const uplink_slot& slot) {
         for (const pusch_report& one : report.pusch) {
           const auto& expected = truth[at].schedule.expected[static_cast<std::size_t>(one.plan_index)];
-          if (one.tb_crc_ok && !one.combined && expected.transmitted.value_or(true)) {
+          if (one.tb_crc_ok && expected.transmitted.value_or(true)) {
             out.insert({slot.slot.sfn, slot.slot.slot, one.pdu.rnti, one.payload});
           }
         }
@@ -109,6 +83,7 @@ void compare(const blind_result& found,
     }
     const block_id id = {one.slot.sfn, one.slot.slot, one.finding.pdu.rnti, one.report.payload};
     got.insert(id);
+    verdict.nof_combined += one.report.combined && decodable.count(id) != 0 ? 1 : 0;
     bool is_sent = false;
     for (const planned_slot& slot : truth) {
       for (std::size_t i = 0; i < slot.schedule.plan.pusch.size(); ++i) {
@@ -186,7 +161,7 @@ result<blind_verdict> run_scenario(std::int32_t number, const blind_suite_option
   if (!slots) {
     return slots.failure();
   }
-  const auto received = receive(scenario.value(), slots.value());
+  const auto received = receive_scenario(scenario.value(), slots.value());
   if (!received) {
     return received.failure();
   }
@@ -206,7 +181,11 @@ result<blind_verdict> run_scenario(std::int32_t number, const blind_suite_option
   const steady_clock time;
   const std::set<block_id> decodable =
       decode_with_schedule(plan.value(), received.value(), slots.value(), time);
-  memory_source source(received.value());
+  std::vector<uplink_slot> inputs;
+  for (const auto& slot : received.value()) {
+    inputs.push_back(slot->slot());
+  }
+  memory_source source(std::move(inputs));
   blind_options how;
   how.nof_workers = options.nof_workers;
   if (options.has_steps) {

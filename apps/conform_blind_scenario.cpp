@@ -115,10 +115,46 @@ pair_text(dice& d, std::int32_t rnti, std::int32_t first_prb, std::int32_t nof_p
   return out;
 }
 
+/// One or two UEs too weak for one transmission, each block sent up to four times.
+std::string harq_scenario(std::int32_t number)
+{
+  dice d(number);
+  const std::int32_t nof_ports = d.number(1, 2);
+  const std::int32_t pci = d.number(0, 1007);
+  std::string out =
+      fmt::format("carrier:\n  scs_khz: 15\n  nof_prb: 51\n  nof_rx_ports: {}\n  phys_cell_id: {}\n"
+                  "fronthaul:\n  eaxc_pusch: {}\n  comp_width: 14\n"
+                  "simulation:\n  slots: 16\n  seed: {}\nues:\n",
+                  nof_ports,
+                  pci,
+                  nof_ports == 1 ? "[0]" : "[0, 1]",
+                  number);
+  for (std::int32_t ue = 0, nof_ues = d.number(1, 2); ue < nof_ues; ++ue) {
+    const std::int32_t mcs = d.number(5, 14);
+    const double efficiency = mac::mcs_of(0, mcs).spectral_efficiency();
+    // A little less than a code needs on this channel: what one transmission misses, two hold.
+    const double least_db = 10.0 * std::log10((std::pow(2.0, efficiency) - 1.0) / nof_ports);
+    out += fmt::format(
+        "  - rnti: {}\n    snr_db: {:.1f}\n    channel: fixed\n    first_prb: {}\n    nof_prb: {}\n"
+        "    mcs: {}\n    rv: [0, 2, 3, 1]\n    harq_processes: {}\n"
+        "    dmrs: {{additional_positions: 1}}\n",
+        d.number(1, 60000),
+        least_db + 0.1 * d.number(12, 22),
+        25 * ue,
+        d.number(16, 25),
+        mcs,
+        d.number(1, 4));
+  }
+  return out;
+}
+
 } // namespace
 
 std::string blind_scenario(std::int32_t number)
 {
+  if (number >= first_harq_scenario) {
+    return harq_scenario(number);
+  }
   dice d(number);
   static constexpr std::array<std::int32_t, 5> widths = {25, 51, 51, 106, 273};
   static constexpr std::array<std::int32_t, 4> antennas = {1, 2, 4, 4};

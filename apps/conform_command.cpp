@@ -26,6 +26,8 @@ struct conform_arguments {
   std::int32_t nof_workers = 0;
   bool has_steps = false;
   std::int64_t nof_noise_slots = 0;
+  std::string noise = "white";
+  bool has_folder = false; ///< --dir was given
 };
 
 const char* name_of(conform_verdict verdict)
@@ -71,6 +73,7 @@ std::string json_of(const blind_verdict& v)
                                       {"ues_found", v.nof_ues_found},
                                       {"blocks", v.nof_blocks},
                                       {"blocks_found", v.nof_found},
+                                      {"combined", v.nof_combined},
                                       {"false", v.nof_false},
                                       {"missed", v.missed}};
   return out.dump() + "\n";
@@ -97,7 +100,7 @@ int finish_report(const conform_arguments& arguments,
 
 std::string text_of(const blind_verdict& v)
 {
-  return fmt::format("{:<5} scenario {:<4} {}: {} of {} blocks found{}{}\n",
+  return fmt::format("{:<5} scenario {:<4} {}: {} of {} blocks found{}{}{}\n",
                      v.nof_false > 0               ? "FALSE"
                      : v.nof_found == v.nof_blocks ? "pass"
                                                    : "MISS",
@@ -105,6 +108,7 @@ std::string text_of(const blind_verdict& v)
                      v.about,
                      v.nof_found,
                      v.nof_blocks,
+                     v.nof_combined > 0 ? fmt::format(", {} from several transmissions", v.nof_combined) : "",
                      v.missed.empty() ? "" : "; missed ",
                      v.missed);
 }
@@ -169,12 +173,16 @@ int run_blind_on_noise(const conform_arguments& arguments)
 {
   std::int64_t next = 1000;
   const auto verdict =
-      run_blind_noise(arguments.nof_noise_slots, arguments.nof_workers, [&](std::int64_t done) {
-        if (done >= next) {
-          std::fprintf(stderr, "%lld slots of noise\n", static_cast<long long>(done));
-          next = 2 * done;
-        }
-      });
+      run_blind_noise({arguments.first_scenario,
+                       arguments.nof_noise_slots,
+                       arguments.noise == "data" ? blind_noise_kind::data : blind_noise_kind::white,
+                       arguments.nof_workers},
+                      [&](std::int64_t done) {
+                        if (done >= next) {
+                          std::fprintf(stderr, "%lld slots of noise\n", static_cast<long long>(done));
+                          next = 2 * done;
+                        }
+                      });
   if (!verdict) {
     std::fprintf(stderr, "pado conform: %s\n", verdict.failure().text().c_str());
     return exit_wrong_use;
@@ -184,6 +192,8 @@ int run_blind_on_noise(const conform_arguments& arguments)
   if (arguments.is_json) {
     const nlohmann::ordered_json out = {{"summary", "conform"},
                                         {"suite", "blind noise"},
+                                        {"noise", arguments.noise},
+                                        {"first", arguments.first_scenario},
                                         {"slots", v.nof_slots},
                                         {"places", v.nof_places},
                                         {"false", v.nof_findings},
@@ -206,7 +216,7 @@ int run_conform(const conform_arguments& arguments)
   if (arguments.suite == "blind" && arguments.nof_noise_slots > 0) {
     return run_blind_on_noise(arguments);
   }
-  if (arguments.suite == "blind") {
+  if (arguments.suite == "blind" && !arguments.has_folder) {
     return run_blind(arguments);
   }
   const backend where = arguments.where == "cuda" ? backend::cuda : backend::cpu;
@@ -215,8 +225,11 @@ int run_conform(const conform_arguments& arguments)
     return exit_wrong_use;
   }
   std::string lines;
-  const std::vector<conform_result> results = run_vector_suite(
-      arguments.folder, where, [&](const conform_result& line) { show(arguments, line, lines); });
+  const auto each = [&](const conform_result& line) { show(arguments, line, lines); };
+  const std::vector<conform_result> results =
+      arguments.suite == "blind"
+          ? run_blind_vectors(arguments.folder, {arguments.nof_workers, arguments.has_steps}, each)
+          : run_vector_suite(arguments.folder, where, each);
   if (results.empty()) {
     std::fprintf(stderr,
                  "pado conform: %s holds no case: a case is a folder with a case.json (docs/vectors.md)\n",
@@ -257,8 +270,11 @@ void add_conform_command(CLI::App& app, int& exit_code)
       ->check(CLI::IsMember({"vectors", "blind"}));
   command->add_option("--scenarios", arguments->nof_scenarios, "of suite blind")
       ->check(CLI::Range(1, 100000));
-  command->add_option("--first", arguments->first_scenario, "of suite blind: number of the first scenario")
-      ->check(CLI::Range(0, 1000000));
+  command
+      ->add_option("--first",
+                   arguments->first_scenario,
+                   "of suite blind: number of the first scenario, or slot of noise")
+      ->check(CLI::Range(0, 100000000));
   command->add_option("--workers", arguments->nof_workers, "of suite blind; 0: one a core")
       ->check(CLI::Range(0, 64));
   command
@@ -266,15 +282,29 @@ void add_conform_command(CLI::App& app, int& exit_code)
                    arguments->nof_noise_slots,
                    "of suite blind: searches so many slots of noise instead; any UE is a failure")
       ->check(CLI::Range(1, 100000000));
+  command
+      ->add_option(
+          "--noise",
+          arguments->noise,
+          "of --noise-slots: white, or data, which adds symbols of a constellation without known DM-RS")
+      ->check(CLI::IsMember({"white", "data"}));
   command->add_flag("--explain",
                     arguments->has_steps,
                     "of suite blind: what was sent and every step of the search, on one worker");
-  command->add_option("--dir", arguments->folder, "folder of cases, each with a case.json")
-      ->capture_default_str();
+  CLI::Option* folder =
+      command
+          ->add_option(
+              "--dir",
+              arguments->folder,
+              "folder of cases, each with a case.json; with suite blind they are decoded without their PDUs")
+          ->capture_default_str();
   command->add_option("--backend", arguments->where, "cpu or cuda")->check(CLI::IsMember({"cpu", "cuda"}));
   command->add_option("--report", arguments->report, "write it as a page to this file (docs/report.md)");
   command->add_flag("--json", arguments->is_json, "one JSON object a line");
-  command->callback([arguments, &exit_code] { exit_code = run_conform(*arguments); });
+  command->callback([arguments, folder, &exit_code] {
+    arguments->has_folder = folder->count() > 0;
+    exit_code = run_conform(*arguments);
+  });
 }
 
 } // namespace pado::apps

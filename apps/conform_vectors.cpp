@@ -144,9 +144,7 @@ private:
 
 } // namespace
 
-std::vector<conform_result> run_vector_suite(const std::string& folder,
-                                             backend where,
-                                             const std::function<void(const conform_result&)>& each)
+std::vector<std::string> vector_cases(const std::string& folder)
 {
   std::vector<std::string> cases;
   std::error_code ignored;
@@ -156,8 +154,15 @@ std::vector<conform_result> run_vector_suite(const std::string& folder,
     }
   }
   std::sort(cases.begin(), cases.end());
+  return cases;
+}
+
+std::vector<conform_result> run_vector_suite(const std::string& folder,
+                                             backend where,
+                                             const std::function<void(const conform_result&)>& each)
+{
   suite all(where, each);
-  for (const std::string& one : cases) {
+  for (const std::string& one : vector_cases(folder)) {
     all.run_case(one);
   }
   return all.take();

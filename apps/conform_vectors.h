@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/conform_blind.h"
 #include "core/backend.h"
 #include <cstdint>
 #include <functional>
@@ -28,5 +29,15 @@ struct conform_result {
 std::vector<conform_result> run_vector_suite(const std::string& folder,
                                              backend where,
                                              const std::function<void(const conform_result&)>& each);
+
+/// The same cases with their PDUs withheld: searched, and what is found compared with them. The search knows
+/// the carrier and the cell identity. What it does not find is a failure, except where the PDU is not
+/// supported or where the reference receiver decodes nothing either; `detail` says so.
+std::vector<conform_result> run_blind_vectors(const std::string& folder,
+                                              const blind_suite_options& options,
+                                              const std::function<void(const conform_result&)>& each);
+
+/// Folders of cases below a folder, in the order of their names.
+std::vector<std::string> vector_cases(const std::string& folder);
 
 } // namespace pado::apps
