@@ -5,6 +5,7 @@
 #include "python/arrays.h"
 #include "python/module.h"
 #include "python/programs.h"
+#include <algorithm>
 #include <fmt/format.h>
 #include <mutex>
 #include <pybind11/stl.h>
@@ -111,6 +112,7 @@ public:
     const auto channel = view_of<const cf32, 2>(h, "h", {ports(), p.nof_estimates});
     const auto sequence = words_view(p, words);
     const auto arrived = received_view(received);
+    check_weights(p, measured);
     auto llr = make_array<std::int8_t>(p.nof_llrs);
     auto quality = make_array<phy::equalise_quality>(p.tiles.size(), phy::max_nof_layers);
     run([&] {
@@ -161,6 +163,22 @@ public:
 private:
   std::int32_t ports() const { return plan_.program.limits.nof_rx_ports; }
   std::int32_t nof_subcarriers() const { return nof_subcarriers_per_prb * plan_.program.limits.nof_prb; }
+
+  /// Estimates exist on the DM-RS symbols of the PDU alone; a weight on others would reach beyond them.
+  static void check_weights(const phy::slot_program& p, view<const phy::channel_estimate_info, 1> info)
+  {
+    for (std::int32_t pdu = 0; pdu < p.estimates.size(); ++pdu) {
+      const std::int32_t nof_dmrs = p.estimates[pdu].nof_dmrs;
+      for (const auto& of_symbol : info(pdu).weight) {
+        const bool is_zero =
+            std::all_of(of_symbol + nof_dmrs, std::end(of_symbol), [](float w) { return w == 0.0F; });
+        if (!is_zero) {
+          raise({fmt::format("info[{}].weight", pdu),
+                 fmt::format("must be 0 behind the {} DM-RS symbols of the PDU", nof_dmrs)});
+        }
+      }
+    }
+  }
 
   /// A program's offsets hold for the limits of the cell that it was compiled for.
   void check(const compiled_slot& slot) const

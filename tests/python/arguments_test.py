@@ -78,6 +78,15 @@ class Arguments(unittest.TestCase):
             _, status = s.ldpc_decode(p, s.rate_dematch(p, llr))
             self.assertEqual(status["crc_ok"].tolist(), [0])
 
+    def test_weights_reach_no_estimate_that_is_not_there(self):
+        s, p = self.stages, self.program
+        h, info = s.channel_estimate(p, s.dmrs_ls(p, self.words, self.grid))
+        for value in (0.5, np.nan):
+            info["weight"][0, 13, 3] = value
+            self.refuses("info[0].weight must be 0 behind the 3 DM-RS symbols", s.equalise, p, info, self.grid, h, self.words)
+        info["weight"][0, 13] = (1, -2, np.nan, 0)
+        s.equalise(p, info, self.grid, h, self.words)
+
     def test_a_program_belongs_to_its_stages(self):
         other = pado.slot_stages(self.cell)
         self.refuses("program was compiled by other slot_stages", other.gold, self.program)
