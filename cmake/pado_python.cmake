@@ -8,7 +8,7 @@ set(why "PADO_PYTHON=OFF")
 if(PADO_PYTHON STREQUAL "AUTO" AND (PADO_SANITIZE OR PADO_FUZZ))
   set(why "a sanitizer's runtime must come first in the process, and the interpreter is there before it")
 elseif(PADO_PYTHON STREQUAL "AUTO" AND CMAKE_BUILD_TYPE STREQUAL "Release")
-  set(why "PADO_PYTHON=ON builds it in Release, too: position independent code has not been timed yet")
+  set(why "in Release it is built with PADO_PYTHON=ON")
 elseif(NOT PADO_PYTHON STREQUAL "OFF")
   # The distribution's interpreter, to which its pybind11 and numpy belong, and not the first one on PATH.
   if(NOT Python3_EXECUTABLE AND EXISTS /usr/bin/python3)

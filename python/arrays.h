@@ -32,6 +32,25 @@ T value_of(result<T> from)
   return std::move(from).value();
 }
 
+/// An argument of any type as a T. Raises TypeError: "NAME must be WANTED".
+template <class T>
+T as(py::handle given, const std::string& name, const char* wanted)
+{
+  try {
+    return given.cast<T>();
+  } catch (const py::cast_error&) {
+    throw py::type_error(name + " must be " + wanted);
+  }
+}
+/// Not by conversion: the array that came of it would be gone before it is read.
+inline py::array as_array(py::handle given, const char* name)
+{
+  if (!py::isinstance<py::array>(given)) {
+    throw py::type_error(std::string(name) + " must be a NumPy array");
+  }
+  return py::reinterpret_borrow<py::array>(given);
+}
+
 /// The NumPy dtype of an element. ch16 is float16 with one more axis of length 2 (real, imaginary), because
 /// NumPy has no complex half; structs are structured dtypes with the names of their members.
 template <class T>

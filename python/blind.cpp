@@ -32,7 +32,7 @@ public:
     }
     try {
       const py::object answer = to_(share, nof_slots);
-      return answer.is_none() || answer.cast<bool>();
+      return answer.is_none() || static_cast<bool>(py::bool_(answer));
     } catch (const py::error_already_set& e) {
       raised_ = std::make_unique<py::error_already_set>(e);
       return false;

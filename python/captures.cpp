@@ -88,15 +88,16 @@ held_slot make_slot(slot_id id, const py::object& grid, const py::object& sample
   if (!grid.is_none()) {
     out.arrays.push_back(grid);
     out.slot.grid = view_of<const ch16, 3>(
-        grid.cast<py::array>(), "grid", {any_extent, nof_symbols_per_slot, any_extent});
+        as_array(grid, "grid"), "grid", {any_extent, nof_symbols_per_slot, any_extent});
   } else {
     out.arrays.push_back(samples);
-    out.slot.samples = view_of<const cf32, 2>(samples.cast<py::array>(), "samples", {any_extent, any_extent});
+    out.slot.samples =
+        view_of<const cf32, 2>(as_array(samples, "samples"), "samples", {any_extent, any_extent});
   }
   if (!received.is_none()) {
     out.arrays.push_back(received);
     out.slot.received = view_of<const std::uint8_t, 3>(
-        received.cast<py::array>(), "received", {any_extent, nof_symbols_per_slot, any_extent});
+        as_array(received, "received"), "received", {any_extent, nof_symbols_per_slot, any_extent});
   }
   return out;
 }

@@ -104,7 +104,7 @@ std::uint32_t crc_of_bytes(const std::string& kind, const py::object& data, std:
     held = data.cast<std::string>();
     bytes = {reinterpret_cast<const std::uint8_t*>(held.data()), held.size()};
   } else {
-    const auto array = view_of<const std::uint8_t, 1>(data.cast<py::array>(), "data", {any_extent});
+    const auto array = view_of<const std::uint8_t, 1>(as_array(data, "data"), "data", {any_extent});
     bytes = {array.data(), static_cast<std::size_t>(array.size())};
   }
   const py::gil_scoped_release unlocked;
@@ -153,7 +153,7 @@ phy::ofdm_config ofdm_of(const py::kwargs& fields)
   for (const auto& [key, value] : fields) {
     const std::string name = py::str(key);
     if (name == "scs_khz") {
-      const auto khz = value.cast<std::int32_t>();
+      const auto khz = as<std::int32_t>(value, name, "a whole number");
       for (config.scs.mu = 0; config.scs.mu < 3 && (15 << config.scs.mu) != khz;) {
         ++config.scs.mu;
       }
@@ -161,17 +161,17 @@ phy::ofdm_config ofdm_of(const py::kwargs& fields)
         raise({"scs_khz", fmt::format("is {}, must be 15, 30, 60 or 120", khz)});
       }
     } else if (name == "nof_rx_ports") {
-      config.nof_rx_ports = value.cast<std::int32_t>();
+      config.nof_rx_ports = as<std::int32_t>(value, name, "a whole number");
     } else if (name == "nof_prb") {
-      config.nof_prb = value.cast<std::int32_t>();
+      config.nof_prb = as<std::int32_t>(value, name, "a whole number");
     } else if (name == "fft_size") {
-      config.fft_size = value.cast<std::int32_t>();
+      config.fft_size = as<std::int32_t>(value, name, "a whole number");
     } else if (name == "centre_hz") {
-      config.centre_hz = value.cast<std::int64_t>();
+      config.centre_hz = as<std::int64_t>(value, name, "a whole number");
     } else if (name == "window_advance") {
-      config.window_advance = value.cast<std::int32_t>();
+      config.window_advance = as<std::int32_t>(value, name, "a whole number");
     } else if (name == "gain") {
-      config.gain = value.cast<float>();
+      config.gain = as<float>(value, name, "a number");
     } else {
       throw py::value_error("ofdm has no field " + name);
     }
@@ -200,7 +200,7 @@ py::array ofdm(const py::array& samples, std::int64_t slot_in_subframe, const py
 phy::ldpc_decode_task code_of(const py::kwargs& given)
 {
   const auto number = [&](const char* name, std::int64_t otherwise) {
-    return given.contains(name) ? given[name].cast<std::int64_t>() : otherwise;
+    return given.contains(name) ? as<std::int64_t>(given[name], name, "a whole number") : otherwise;
   };
   const std::int64_t graph = number("base_graph", 1);
   demand("base_graph", graph, 1, 2);

@@ -244,7 +244,7 @@ slot_plan plan_of(const held_slot& slot, const py::object& pdus)
 {
   slot_plan plan;
   if (!pdus.is_none()) {
-    plan.pusch = pdus.cast<std::vector<pusch_pdu>>();
+    plan.pusch = as<std::vector<pusch_pdu>>(pdus, "pusch", "a list of pusch_pdu");
   } else if (slot.scheduled) {
     plan = slot.scheduled->plan;
   } else {

@@ -44,7 +44,7 @@ public:
 
   py::object front_end(const py::object& slot)
   {
-    const uplink_slot& from = slot.cast<const held_slot&>().slot;
+    const uplink_slot& from = as<const held_slot&>(slot, "slot", "an uplink_slot").slot;
     check_slot(from, plan_);
     if (from.grid.size() > 0) {
       return array_of(from.grid, slot);
@@ -129,7 +129,7 @@ public:
     const phy::slot_program& p = slot.program();
     const auto bits = view_of<const std::int8_t, 1>(llr, "llr", {p.nof_llrs});
     const py::array kept =
-        soft.is_none() ? make_array<std::int8_t>(slot.nof_soft()).array : soft.cast<py::array>();
+        soft.is_none() ? make_array<std::int8_t>(slot.nof_soft()).array : as_array(soft, "soft");
     const auto values = view_of<std::int8_t, 1>(kept, "soft", {slot.nof_soft()});
     run([&] { stages_.rate_dematch.run({p.rate_dematch.all(), bits}, {values}, {}); });
     return kept;
@@ -200,7 +200,7 @@ private:
   {
     return received.is_none() ? view<const std::uint8_t, 3>()
                               : view_of<const std::uint8_t, 3>(
-                                    received.cast<py::array>(),
+                                    as_array(received, "received"),
                                     "received",
                                     {ports(), nof_symbols_per_slot, plan_.program.limits.nof_prb});
   }

@@ -46,8 +46,18 @@ class Arguments(unittest.TestCase):
         info = np.zeros(1, [("noise", "f4")])
         h = np.zeros((1, self.program.nof_estimates), np.complex64)
         self.refuses("info has dtype", self.stages.equalise, self.program, info, grid, h, words)
-        with self.assertRaises(TypeError):
-            ls(self.program, words, [[1.0]])
+
+    def test_things_of_another_kind_are_type_errors(self):
+        s, p, half = self.stages, self.program, np.zeros((1, 14, 624, 2), np.float16)
+        slot = pado.uplink_slot((5, 0), grid=half)
+        for call in (lambda: s.dmrs_ls(p, self.words, [[1.0]]), lambda: s.dmrs_ls(p, self.words, self.grid, [1]),
+                     lambda: s.rate_dematch(p, np.zeros(p.nof_llrs, np.int8), "soft"), lambda: s.front_end(half),
+                     lambda: pado.uplink_slot((5, 0), grid=[1]), lambda: pado.uplink_slot("5.0", grid=half),
+                     lambda: pado.slot_receiver(self.cell).decode(slot, [1]), lambda: pado.crc_of_bytes("crc16", 7),
+                     lambda: pado.ldpc_decode(np.zeros((1, 68), np.int8), z="2"), lambda: pado.pusch_pdu(rnti="a"),
+                     lambda: pado.ofdm(np.zeros((1, 1), np.complex64), 0, nof_prb=1.5)):
+            with self.assertRaises(TypeError):
+                call()
 
     def test_every_stage_checks_each_of_its_arrays(self):
         s, p, empty = self.stages, self.program, np.zeros(0, np.float64)
