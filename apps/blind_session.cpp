@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apps/blind_grants.h"
 #include "apps/blind_harq.h"
 #include "apps/cell_receiver.h"
 #include "apps/ordered_work.h"
@@ -13,11 +14,9 @@ namespace pado::apps {
 namespace {
 
 constexpr std::size_t largest_batch = 32;
-constexpr std::size_t max_kept_grants = 24;
-constexpr std::int32_t max_doubts = 3;
 constexpr std::size_t max_kept_slots = 512; ///< for the second look
 constexpr std::int32_t max_identity_searches = 24;
-constexpr float least_z_likely = 7.5F;     ///< of a UE that no CRC has proven
+constexpr float least_z_likely = 9.0F;     ///< of a UE that no CRC has proven; noise reached 7.6
 constexpr float least_z_known = 5.0F;      ///< of one that a CRC has proven elsewhere
 constexpr std::int32_t crc24_bits = 3824;  ///< longer blocks have CRC24A
 constexpr std::int32_t max_pdus = 32;      ///< hypotheses that are equalised together
@@ -44,12 +43,6 @@ struct queued_slot {
   pipeline::blind_slot first; ///< what the first look found
   std::size_t nof_known = 0;  ///< identities, masks and n_ID that it knew
   std::size_t nof_known_ues = 0;
-};
-
-/// Whether grants of a UE come again.
-struct grant_habit {
-  pusch_pdu last;
-  std::int32_t nof_doubts = 0; ///< grants that failed since one came again
 };
 
 using slot_batch = std::vector<std::unique_ptr<queued_slot>>;
@@ -178,7 +171,7 @@ private:
       learn(finding);
     }
     for (const pusch_pdu& grant : one.failed_grants) {
-      doubt(grant);
+      grants_.doubt(grant, known_.grants);
     }
     const bool is_open = one.nof_unexplained > 0 || one.is_open;
     if (is_first_look && is_open && again_.size() < max_kept_slots) {
@@ -234,45 +227,11 @@ private:
     }
     add_new(known_.dmrs_masks, one.pdu.dmrs_symbol_mask);
     add_new(known_.data_ids, one.pdu.data_scrambling_id);
-    remember(one.pdu);
+    grants_.remember(one.pdu, known_.grants);
     const auto is_same = [&](const phy::known_ue& ue) { return ue.rnti == one.pdu.rnti; };
     if (std::none_of(known_.ues.begin(), known_.ues.end(), is_same)) {
       known_.ues.push_back({one.pdu.rnti, one.pdu.data_scrambling_id, one.pdu.mcs_table});
     }
-  }
-
-  /// Grants come again: the last ones are tried as they are before a slot is searched. Not those of a UE
-  /// whose grants hardly ever do.
-  void remember(const pusch_pdu& pdu)
-  {
-    const auto same = std::find_if(known_.grants.begin(), known_.grants.end(), [&](const pusch_pdu& one) {
-      return phy::is_same_grant(one, pdu);
-    });
-    grant_habit& habit = habits_[pdu.rnti];
-    if (same != known_.grants.end() || phy::is_same_grant(habit.last, pdu)) {
-      habit.nof_doubts = 0;
-    }
-    habit.last = pdu;
-    if (same != known_.grants.end()) {
-      known_.grants.erase(same);
-    } else if (habit.nof_doubts >= max_doubts) {
-      return;
-    } else if (known_.grants.size() >= max_kept_grants) {
-      known_.grants.erase(known_.grants.begin());
-    }
-    known_.grants.push_back(pdu);
-  }
-
-  /// A try that fails costs more than a few that hold save.
-  void doubt(const pusch_pdu& pdu)
-  {
-    if (++habits_[pdu.rnti].nof_doubts < max_doubts) {
-      return;
-    }
-    const auto first = std::remove_if(known_.grants.begin(), known_.grants.end(), [&](const pusch_pdu& one) {
-      return one.rnti == pdu.rnti;
-    });
-    known_.grants.erase(first, known_.grants.end());
   }
 
   /// What widens a search, besides UEs.
@@ -366,7 +325,7 @@ private:
   const blind_options& options_;
   std::vector<std::unique_ptr<pipeline::blind_receiver>> workers_;
   phy::blind_knowledge known_;
-  std::map<std::uint16_t, grant_habit> habits_; ///< [RNTI]
+  grant_memory grants_;
   slot_batch again_;
   slot_batch kept_;  ///< slots with findings that did not decode
   slot_batch spare_; ///< memory of slots that are done with

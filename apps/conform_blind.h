@@ -61,9 +61,10 @@ struct blind_noise_options {
 /// What a search found in slots that hold nothing.
 struct blind_noise_verdict {
   std::int64_t nof_slots = 0;
-  std::int64_t nof_places = 0;   ///< that showed DM-RS
-  std::int64_t nof_findings = 0; ///< that pado inspect would show: none may be
-  std::vector<float> scores;     ///< z of the best RNTI of each slot in which one was tried
+  std::int64_t nof_places = 0;      ///< that showed DM-RS
+  std::int64_t nof_findings = 0;    ///< that pado inspect would show: none may be
+  std::vector<float> scores;        ///< z of the best RNTI of each try
+  std::vector<std::string> highest; ///< tries above what noise is known to reach often
 };
 
 /// Searches a carrier of 51 PRB and 2 ports, all slots of a frame in turn.

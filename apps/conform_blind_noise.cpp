@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The noise run of `pado conform --suite blind`.
+#include "apps/blind_explain.h"
 #include "apps/blind_session.h"
 #include "apps/conform_blind.h"
 #include "phy/channel/random.h"
 #include <algorithm>
+#include <fmt/format.h>
 #include <mutex>
 #include <random>
 
@@ -14,6 +16,7 @@ namespace {
 constexpr std::int32_t nof_ports = 2;
 constexpr std::int32_t nof_prb = 51;
 
+constexpr float remarkable_z = 6.7F;
 constexpr float data_amplitude = 10.0F; ///< over noise of 1
 
 /// Slots of noise: slot i is a function of i alone.
@@ -117,6 +120,12 @@ result<blind_noise_verdict> run_blind_noise(const blind_noise_options& options,
     verdict.nof_places += step.what == phy::blind_step::kind::place ? 1 : 0;
     for (const phy::blind_finding& one : step.found) {
       verdict.scores.push_back(one.match.z);
+      if (one.match.z > remarkable_z) {
+        verdict.highest.push_back(fmt::format("{} ({} equations, second {:.1f})",
+                                              blind_step_text(step),
+                                              one.match.nof_equations,
+                                              static_cast<double>(one.match.second_z)));
+      }
     }
   };
   const steady_clock time;

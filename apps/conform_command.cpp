@@ -197,7 +197,8 @@ int run_blind_on_noise(const conform_arguments& arguments)
                                         {"slots", v.nof_slots},
                                         {"places", v.nof_places},
                                         {"false", v.nof_findings},
-                                        {"scores", v.scores}};
+                                        {"scores", v.scores},
+                                        {"highest", v.highest}};
     fmt::print("{}\n", out.dump());
   } else {
     fmt::print("{}: {} findings in {} slots of noise; DM-RS showed {} times, {} scores, the largest {:.1f}\n",

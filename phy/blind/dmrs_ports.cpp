@@ -46,7 +46,7 @@ pilot_rows pilots_of(const slot_spectrum& spectrum,
 /// Delays at which the power is looked at, as turns of the channel from pilot to pilot.
 class delay_bins {
 public:
-  static constexpr std::size_t most = 64; ///< two ports of 17 bins, noise of 11 at two places
+  static constexpr std::size_t most = 48; ///< two ports of 17 bins, noise of 5 at two places
   using row = std::array<float, most>;
 
   explicit delay_bins(const std::vector<float>& window)
@@ -54,11 +54,11 @@ public:
   {
   }
 
-  /// Bins 1 / window turns apart, from -half to half around `turns`. Returns the first.
-  std::size_t add(float turns, std::int32_t half)
+  /// Bins 1 / window turns apart, every step'th from -half to half around `turns`. Returns the first.
+  std::size_t add(float turns, std::int32_t half, std::int32_t step_bins = 1)
   {
     const std::size_t first = size_;
-    for (std::int32_t bin = -half; bin <= half; ++bin) {
+    for (std::int32_t bin = -half; bin <= half; bin += step_bins) {
       const cf32 step =
           polar(-two_pi * (turns + static_cast<float>(bin) / static_cast<float>(window_.size())));
       cf32 at = {1.0F, 0.0F};
@@ -80,22 +80,19 @@ public:
     row power = {};
     for (std::size_t part = 0; part < nof_parts * rows.size(); ++part) {
       const cf32* const from = rows.row(part / nof_parts) + part % nof_parts * window_.size();
-      // 16 bins at a time stay in registers.
-      for (std::size_t first = 0; first < size_; first += lanes) {
-        std::array<float, lanes> sum_re = {};
-        std::array<float, lanes> sum_im = {};
-        for (std::size_t p = 0; p < window_.size(); ++p) {
-          const cf32 x = from[p];
-          const float* const r = re_[p].data() + first;
-          const float* const i = im_[p].data() + first;
-          for (std::size_t bin = 0; bin < lanes; ++bin) {
-            sum_re[bin] += x.re * r[bin] - x.im * i[bin];
-            sum_im[bin] += x.re * i[bin] + x.im * r[bin];
-          }
+      row sum_re = {};
+      row sum_im = {};
+      for (std::size_t p = 0; p < window_.size(); ++p) {
+        const cf32 x = from[p];
+        const float* const r = re_[p].data();
+        const float* const i = im_[p].data();
+        for (std::size_t bin = 0; bin < most; ++bin) {
+          sum_re[bin] += x.re * r[bin] - x.im * i[bin];
+          sum_im[bin] += x.re * i[bin] + x.im * r[bin];
         }
-        for (std::size_t bin = 0; bin < lanes; ++bin) {
-          power[first + bin] += sum_re[bin] * sum_re[bin] + sum_im[bin] * sum_im[bin];
-        }
+      }
+      for (std::size_t bin = 0; bin < most; ++bin) {
+        power[bin] += sum_re[bin] * sum_re[bin] + sum_im[bin] * sum_im[bin];
       }
     }
     for (float& one : power) {
@@ -105,7 +102,6 @@ public:
   }
 
 private:
-  static constexpr std::size_t lanes = 16;
   const std::vector<float>& window_;
   std::vector<row> re_; ///< [pilot][bin] window times what turns a bin back
   std::vector<row> im_;
@@ -163,11 +159,11 @@ find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity ident
   const float turns = 0.5F * run.turn_rad / two_pi;
   delay_bins bins(window);
   const auto width = static_cast<std::size_t>(2 * half + 1);
-  const std::int32_t noise_half = half / 2 + 1;
-  const auto noise_width = static_cast<std::size_t>(2 * noise_half + 1);
+  const std::int32_t noise_half = 2 * ((half / 2 + 1) / 2); // neighbouring bins are not independent
+  const auto noise_width = static_cast<std::size_t>(noise_half + 1);
   const std::array<std::size_t, 2> port_at = {bins.add(turns, half), bins.add(turns + 0.5F, half)};
-  const std::array<std::size_t, 2> noise_at = {bins.add(turns + 0.25F, noise_half),
-                                               bins.add(turns + 0.75F, noise_half)};
+  const std::array<std::size_t, 2> noise_at = {bins.add(turns + 0.25F, noise_half, 2),
+                                               bins.add(turns + 0.75F, noise_half, 2)};
   std::array<port_level, 4> all;
   std::array<bool, 4> is_there = {};
   float strongest = 0.0F;

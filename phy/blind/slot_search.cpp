@@ -70,6 +70,7 @@ slot_search::run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& 
   slot_ = slot;
   known_ = &knowledge;
   nof_unexplained_ = 0;
+  evidence_.clear();
   spectrum_.load(grid, plan_.limits.grid_start_crb);
   maps_.resize(knowledge.identities.size());
   for (std::size_t i = 0; i < maps_.size(); ++i) {
@@ -104,13 +105,21 @@ const dmrs_map& slot_search::map_of(dmrs_identity identity) const
   return at->map;
 }
 
-dmrs_map::evidence slot_search::evidence_of(const identity_map& one,
-                                            std::uint16_t dmrs_mask,
-                                            std::int32_t comb,
-                                            prb_range prbs) const
+dmrs_map::evidence
+slot_search::evidence_of(const identity_map& one, std::uint16_t dmrs_mask, std::int32_t comb, prb_range prbs)
 {
-  return one.map.nof_prb() > 0 ? one.map.of_mask(dmrs_mask, comb, prbs)
-                               : dmrs_evidence(spectrum_, slot_.slot, one.identity, dmrs_mask, comb, prbs);
+  if (one.map.nof_prb() > 0) {
+    return one.map.of_mask(dmrs_mask, comb, prbs);
+  }
+  const auto known = std::find_if(evidence_.begin(), evidence_.end(), [&](const kept_evidence& e) {
+    return e.identity == one.identity && e.dmrs_mask == dmrs_mask && e.comb == comb && e.prbs == prbs;
+  });
+  if (known != evidence_.end()) {
+    return known->value;
+  }
+  const dmrs_map::evidence value = dmrs_evidence(spectrum_, slot_.slot, one.identity, dmrs_mask, comb, prbs);
+  evidence_.push_back({one.identity, dmrs_mask, comb, prbs, value});
+  return value;
 }
 
 slot_search::cluster slot_search::cluster_of(const dmrs_run& run, prb_range prbs)

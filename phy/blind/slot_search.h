@@ -99,6 +99,13 @@ private:
     std::int32_t nof_cdm_groups_no_data = 2;
     bool is_ambiguous = false; ///< the other number of CDM groups is as likely
   };
+  struct kept_evidence {
+    dmrs_identity identity;
+    std::uint16_t dmrs_mask = 0;
+    std::int32_t comb = 0;
+    prb_range prbs;
+    dmrs_map::evidence value;
+  };
   enum class effort { shallow, deep };
 
   static constexpr float least_level = 16.0F; ///< of another identity on PRBs where one is known to be
@@ -111,7 +118,7 @@ private:
                    std::vector<blind_finding>& found,
                    std::vector<prb_range>& taken);
   dmrs_map::evidence
-  evidence_of(const identity_map& one, std::uint16_t dmrs_mask, std::int32_t comb, prb_range prbs) const;
+  evidence_of(const identity_map& one, std::uint16_t dmrs_mask, std::int32_t comb, prb_range prbs);
   const dmrs_map& map_of(dmrs_identity identity) const;
   cluster cluster_of(const dmrs_run& run, prb_range prbs);
   std::vector<frame> find_frames(const cluster& c) const;
@@ -137,6 +144,7 @@ private:
   rnti_search search_;
   slot_spectrum spectrum_;
   std::vector<identity_map> maps_;
+  std::vector<kept_evidence> evidence_; ///< of places that were asked for without a map
   std::vector<pusch_pdu> failed_grants_;
   view<const ch16, 3> grid_;
   slot_id slot_;
