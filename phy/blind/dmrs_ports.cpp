@@ -48,9 +48,12 @@ class delay_bins {
 public:
   static constexpr std::size_t most = 48; ///< two ports of 17 bins, noise of 5 at two places
   using row = std::array<float, most>;
+  /// Eight bins: written out, because of loops over plain arrays the compiler keeps no sum in a register.
+  using lanes = float __attribute__((vector_size(32)));
+  static constexpr std::size_t nof_lanes = most / 8;
 
   explicit delay_bins(const std::vector<float>& window)
-      : window_(window), re_(window.size(), row{}), im_(window.size(), row{})
+      : window_(window), re_(window.size()), im_(window.size())
   {
   }
 
@@ -61,15 +64,27 @@ public:
     for (std::int32_t bin = -half; bin <= half; bin += step_bins) {
       const cf32 step =
           polar(-two_pi * (turns + static_cast<float>(bin) / static_cast<float>(window_.size())));
-      cf32 at = {1.0F, 0.0F};
-      for (std::size_t p = 0; p < window_.size(); ++p) {
-        re_[p][size_] = window_[p] * at.re;
-        im_[p][size_] = window_[p] * at.im;
-        at = at * step;
-      }
+      step_re_[size_ / 8][size_ % 8] = step.re;
+      step_im_[size_ / 8][size_ % 8] = step.im;
       ++size_;
     }
     return first;
+  }
+
+  /// After the last add().
+  void prepare()
+  {
+    for (std::size_t k = 0; k < nof_lanes; ++k) {
+      lanes at_re = lanes{} + 1.0F;
+      lanes at_im = {};
+      for (std::size_t p = 0; p < window_.size(); ++p) {
+        re_[p][k] = window_[p] * at_re;
+        im_[p][k] = window_[p] * at_im;
+        const lanes next = at_re * step_re_[k] - at_im * step_im_[k];
+        at_im = at_re * step_im_[k] + at_im * step_re_[k];
+        at_re = next;
+      }
+    }
   }
 
   /// Mean power in each bin over all rows, and over parts of a run as long as the window. Bins lie in the
@@ -80,19 +95,22 @@ public:
     row power = {};
     for (std::size_t part = 0; part < nof_parts * rows.size(); ++part) {
       const cf32* const from = rows.row(part / nof_parts) + part % nof_parts * window_.size();
-      row sum_re = {};
-      row sum_im = {};
+      std::array<lanes, nof_lanes> sum_re = {};
+      std::array<lanes, nof_lanes> sum_im = {};
       for (std::size_t p = 0; p < window_.size(); ++p) {
-        const cf32 x = from[p];
-        const float* const r = re_[p].data();
-        const float* const i = im_[p].data();
-        for (std::size_t bin = 0; bin < most; ++bin) {
-          sum_re[bin] += x.re * r[bin] - x.im * i[bin];
-          sum_im[bin] += x.re * i[bin] + x.im * r[bin];
+        const float x_re = from[p].re;
+        const float x_im = from[p].im;
+        const lanes* const r = re_[p].data();
+        const lanes* const i = im_[p].data();
+        for (std::size_t k = 0; k < nof_lanes; ++k) {
+          sum_re[k] += x_re * r[k] - x_im * i[k];
+          sum_im[k] += x_re * i[k] + x_im * r[k];
         }
       }
       for (std::size_t bin = 0; bin < most; ++bin) {
-        power[bin] += sum_re[bin] * sum_re[bin] + sum_im[bin] * sum_im[bin];
+        const float re = sum_re[bin / 8][bin % 8];
+        const float im = sum_im[bin / 8][bin % 8];
+        power[bin] += re * re + im * im;
       }
     }
     for (float& one : power) {
@@ -103,8 +121,10 @@ public:
 
 private:
   const std::vector<float>& window_;
-  std::vector<row> re_; ///< [pilot][bin] window times what turns a bin back
-  std::vector<row> im_;
+  std::vector<std::array<lanes, nof_lanes>> re_; ///< [pilot][bin] window times what turns a bin back
+  std::vector<std::array<lanes, nof_lanes>> im_;
+  std::array<lanes, nof_lanes> step_re_ = {}; ///< [bin] turn from pilot to pilot
+  std::array<lanes, nof_lanes> step_im_ = {};
   std::size_t size_ = 0;
 };
 
@@ -164,6 +184,7 @@ find_ports(const slot_spectrum& spectrum, std::int32_t slot, dmrs_identity ident
   const std::array<std::size_t, 2> port_at = {bins.add(turns, half), bins.add(turns + 0.5F, half)};
   const std::array<std::size_t, 2> noise_at = {bins.add(turns + 0.25F, noise_half, 2),
                                                bins.add(turns + 0.75F, noise_half, 2)};
+  bins.prepare();
   std::array<port_level, 4> all;
   std::array<bool, 4> is_there = {};
   float strongest = 0.0F;
