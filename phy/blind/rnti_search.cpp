@@ -178,6 +178,26 @@ void rnti_search::add_check(std::span<const check_edge> edges, std::int32_t z)
   magnitudes_ += static_cast<double>(magnitudes);
 }
 
+/// Positions that a low rate sends again: two copies of one bit are an equation of two bits.
+void rnti_search::add_repetitions(const segmentation& cut, std::int32_t block, std::int32_t qam_mod_order)
+{
+  const std::int32_t nof_sent = cut.nof_sent(block);
+  const std::int32_t row_length = nof_sent / qam_mod_order;
+  const std::int32_t begin = cut.sent_begin(block);
+  const auto place = [&](std::int32_t j) {
+    return static_cast<std::size_t>(begin + (j % row_length) * qam_mod_order + j / row_length);
+  };
+  for (std::int32_t j = cut.nof_sendable(); j < nof_sent; ++j) {
+    const std::size_t copy = place(j);
+    const std::size_t first = place(j - cut.nof_sendable());
+    const float weight = weight_of(soft_[copy] * soft_[first]);
+    weight_.push_back(weight);
+    where_.push_back(keys_[copy] ^ keys_[first]);
+    squares_ += static_cast<double>(weight * weight);
+    magnitudes_ += static_cast<double>(std::abs(weight));
+  }
+}
+
 const parity_checks& rnti_search::checks_of(const segmentation& cut)
 {
   constexpr std::size_t max_kept = 512;
@@ -242,6 +262,9 @@ result<nothing> rnti_search::prepare(const ulsch_config& how, float share)
   add_blocks(cut.value(), how.qam_mod_order, [&](std::span<const check_edge> edges, bool) {
     add_check(edges, cut.value().z);
   });
+  for (std::int32_t block = 0; block < cut.value().nof_blocks; ++block) {
+    add_repetitions(cut.value(), block, how.qam_mod_order);
+  }
   return nothing{};
 }
 

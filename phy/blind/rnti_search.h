@@ -119,6 +119,7 @@ private:
   template <class Put>
   void place_run(std::int32_t z, std::int32_t d, std::int32_t count, const Put& put);
   void place_bits(const segmentation& cut, std::int32_t block, std::int32_t qam_mod_order);
+  void add_repetitions(const segmentation& cut, std::int32_t block, std::int32_t qam_mod_order);
   void add_check(std::span<const check_edge> edges, std::int32_t z);
 
   rnti_search_config config_;
