@@ -232,18 +232,16 @@ ue_letters letters_of(const live_status& now)
 section ues(const live_status& now, const ue_letters& letters)
 {
   text_table table = table_of(
-      "UE",
-      {"SINR dB", "MCS", "layers", "BLER %", "Mbit/s", "TA us", "CFO Hz", "blocks", "failed", "not sent"});
+      "UE", {"SINR dB", "MCS", "layers", "BLER %", "Mbit/s", "TA us", "CFO Hz", "blocks", "failed", "DTX"});
   for (const ue_status& ue : now.ues) {
+    const double bler =
+        100.0 * static_cast<double>(ue.nof_tb_recent_failed) / static_cast<double>(ue.nof_tb_recent);
     const std::string cell = now.cells.size() > 1 ? fmt::format(" c{}", ue.cell) : "";
     table.add_row({fmt::format("{} 0x{:04x}{}", letters.at({ue.cell, ue.rnti}), ue.rnti, cell),
                    fmt::format("{:.1f}", ue.sinr_db),
                    std::to_string(ue.mcs_index),
                    std::to_string(ue.nof_layers),
-                   ue.nof_tb_recent == 0 ? "-"
-                                         : fmt::format("{:.1f}",
-                                                       100.0 * static_cast<double>(ue.nof_tb_recent_failed) /
-                                                           static_cast<double>(ue.nof_tb_recent)),
+                   ue.nof_tb_recent == 0 ? "-" : fmt::format("{:.1f}", bler),
                    fmt::format("{:.1f}", ue.throughput_mbps),
                    fmt::format("{:.2f}", ue.ta_us),
                    fmt::format("{:+.0f}", ue.cfo_hz),

@@ -72,8 +72,8 @@ TEST_CASE("top_view: figures are those of the status, rates are growth a second"
   CHECK(has(frame, "9.5")); // BLER of 0x4602: 19 of 200
   CHECK(has(frame, "! c0"));
   const std::string wide = top_frame(now, &before, {120, 0, false, false, "x"});
-  CHECK(has(wide, "blocks  failed  not sent"));
-  CHECK(has(wide, "        9\n"));
+  CHECK(has(wide, "blocks  failed  DTX"));
+  CHECK(has(wide, "   9\n"));
   const std::string first = top_frame(now, nullptr, {80, 0, false, false, "x"});
   CHECK(has(first, "slots/s -"));
   CHECK(!has(first, "/s)"));
