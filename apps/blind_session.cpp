@@ -3,7 +3,6 @@
 #include "apps/blind_harq.h"
 #include "apps/cell_receiver.h"
 #include "apps/ordered_work.h"
-#include "io/sigmf/iq_recording.h"
 #include "pipeline/stored_slot.h"
 #include <algorithm>
 #include <future>
@@ -40,8 +39,9 @@ void add_new(std::vector<T>& to, const T& one)
 struct queued_slot {
   pipeline::stored_slot stored;
   std::optional<std::int64_t> sample;
-  pipeline::blind_slot first; ///< what the first look found
-  std::size_t nof_known = 0;  ///< identities, masks and n_ID that it knew
+  std::vector<phy::asked_prbs> asked; ///< by the C-plane
+  pipeline::blind_slot first;         ///< what the first look found
+  std::size_t nof_known = 0;          ///< identities, masks and n_ID that it knew
   std::size_t nof_known_ues = 0;
 };
 
@@ -124,6 +124,10 @@ private:
       }
       batch.back()->stored.store(next.slot);
       batch.back()->sample = next.scheduled != nullptr ? next.scheduled->sample : std::nullopt;
+      batch.back()->asked.clear();
+      for (const cplane_section& one : next.asked) {
+        add_new(batch.back()->asked, {one.prbs, one.symbol_mask});
+      }
     }
     return batch;
   }
@@ -136,8 +140,14 @@ private:
         static_cast<std::int64_t>(batch.size()),
         static_cast<int>(std::min(workers_.size(), batch.size())),
         [&](int worker, std::int64_t i) {
-          return workers_[static_cast<std::size_t>(worker)]->run(
-              batch[static_cast<std::size_t>(i)]->stored.slot(), known);
+          const queued_slot& one = *batch[static_cast<std::size_t>(i)];
+          pipeline::blind_receiver& receiver = *workers_[static_cast<std::size_t>(worker)];
+          if (one.asked.empty()) {
+            return receiver.run(one.stored.slot(), known);
+          }
+          phy::blind_knowledge with = known;
+          with.asked = one.asked;
+          return receiver.run(one.stored.slot(), with);
         },
         [&](std::int64_t, pipeline::blind_slot one) {
           results.push_back(std::move(one));
@@ -351,43 +361,6 @@ result<blind_result> discover(slot_source& source,
 result<pipeline::slot_pipeline_plan> plan_blind_receiver(const cell_config& cell)
 {
   return plan_receiver(cell, max_pdus);
-}
-
-result<blind_input> open_blind_input(const std::string& path, const cell_config& cell)
-{
-  blind_input input;
-  input.slots = std::make_unique<schedule>();
-  if (is_iq_path(path)) {
-    const result<io::iq_recording> recording = io::read_sigmf(path);
-    if (!recording) {
-      return recording.failure();
-    }
-    result<schedule> all = every_slot(recording.value(), cell.carrier.scs);
-    if (!all) {
-      return all.failure();
-    }
-    *input.slots = std::move(all).value();
-  }
-  auto source = open_source(path, cell, *input.slots);
-  if (!source) {
-    return source.failure();
-  }
-  input.source = std::move(source).value();
-  return input;
-}
-
-result<blind_result>
-discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time)
-{
-  const auto plan = plan_blind_receiver(cell);
-  if (!plan) {
-    return plan.failure();
-  }
-  const auto input = open_blind_input(path, cell);
-  if (!input) {
-    return input.failure();
-  }
-  return discover(*input.value().source, plan.value(), cell, options, time);
 }
 
 } // namespace pado::apps

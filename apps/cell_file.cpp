@@ -152,6 +152,7 @@ std::optional<error> read_iq(yaml_section keys, const carrier_config& carrier, i
   keys.require("sample_rate_hz", "must be a multiple of the subcarrier spacing, as in 122880000");
   keys.read("sample_rate_hz", iq.sample_rate_hz, {1, 10000000000, ""});
   keys.read("fft_size", iq.fft_size, {1, 65536, "sample_rate_hz / scs"});
+  keys.read("cfo_hz", iq.cfo_hz, {-1000000, 1000000, "the carrier's offset in the recording"});
   const std::int64_t scs_hz = carrier.scs.scs_hz();
   const std::int64_t size = iq.sample_rate_hz / scs_hz;
   if (iq.sample_rate_hz % scs_hz != 0 || size > 65536 || size < std::int64_t{12} * carrier.nof_prb) {

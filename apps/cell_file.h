@@ -75,6 +75,7 @@ struct fronthaul_config {
 struct iq_source_config {
   std::int64_t sample_rate_hz = 0;
   std::int32_t fft_size = 0; ///< sample_rate_hz / scs, filled in when not given
+  std::int32_t cfo_hz = 0;   ///< by which the carrier lies too high in the recording; is removed
 };
 
 enum class slot_kind : std::uint8_t { downlink, special, uplink };

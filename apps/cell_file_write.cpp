@@ -188,6 +188,9 @@ std::string write_cell_file(const cell_config& cell, const std::map<std::string,
     out.block("iq");
     out.value("sample_rate_hz", cell.iq->sample_rate_hz);
     out.value("fft_size", cell.iq->fft_size);
+    if (cell.iq->cfo_hz != 0) {
+      out.value("cfo_hz", cell.iq->cfo_hz);
+    }
   }
   if (cell.has_grid) {
     out.line("grid: yes");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/capture_fit.h"
 #include "apps/cell_assembly.h"
+#include "apps/cplane_sections.h"
 #include "apps/flow_status.h"
 #include "apps/slot_source.h"
 #include "io/assembly/slot_assembler.h"
@@ -58,8 +59,9 @@ public:
   fronthaul_source(io::pcap_reader reader,
                    const io::slot_assembler_plan& plan,
                    const schedule& lines,
-                   const fronthaul_config& config)
-      : reader_(std::move(reader)), assembler_(plan), index_(lines), config_(config)
+                   const cell_config& cell)
+      : reader_(std::move(reader)), assembler_(plan), index_(lines), config_(*cell.fronthaul),
+        sections_(*cell.fronthaul, cell.carrier)
   {
   }
 
@@ -79,6 +81,7 @@ public:
     }
     is_lent_ = true;
     out.slot = lent_.slot;
+    out.asked = sections_.take(lent_.slot.slot);
     out.scheduled = index_.find(lent_.slot.slot);
     if (out.scheduled != nullptr) {
       out.slot.slot = out.scheduled->plan.slot;
@@ -143,6 +146,7 @@ private:
   {
     io::capture_frame frame;
     if (reader_.next(frame)) {
+      sections_.add(frame.bytes);
       assembler_.push(frame.bytes, frame.time_ns);
       return;
     }
@@ -163,6 +167,7 @@ private:
   io::slot_assembler assembler_;
   schedule_index index_;
   fronthaul_config config_;
+  cplane_sections sections_;
   io::lent<uplink_slot> lent_;
   bool is_lent_ = false;
   bool is_flushed_ = false;
@@ -196,8 +201,8 @@ open_fronthaul_source(const std::string& path, const cell_config& cell, const sc
   if (!assembler) {
     return assembler.failure();
   }
-  return std::unique_ptr<slot_source>(std::make_unique<fronthaul_source>(
-      std::move(reader).value(), assembler.value(), plan, *cell.fronthaul));
+  return std::unique_ptr<slot_source>(
+      std::make_unique<fronthaul_source>(std::move(reader).value(), assembler.value(), plan, cell));
 }
 
 } // namespace pado::apps

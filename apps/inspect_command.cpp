@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "apps/blind_capture.h"
 #include "apps/blind_print.h"
-#include "apps/blind_session.h"
 #include "apps/commands.h"
 #include "apps/inspect_fronthaul.h"
 #include "apps/inspect_grid.h"
@@ -172,8 +172,9 @@ int draw_timing(const inspect_options& options)
 }
 
 /// The search without a schedule, in the cell that was proposed or named.
-int inspect_blindly(const inspect_options& options, const cell_config& cell)
+int inspect_blindly(const inspect_options& options, const blind_capture& input)
 {
+  const cell_config& cell = input.cell;
   const steady_clock time;
   watch_interrupt();
   progress_bar bar("per mille of the capture", 1000, !options.is_quiet && !options.is_json);
@@ -183,7 +184,7 @@ int inspect_blindly(const inspect_options& options, const cell_config& cell)
     bar.update(static_cast<std::int64_t>(1000.0 * share), std::to_string(nof_slots) + " slots");
     return !is_interrupted();
   };
-  const result<blind_result> found = discover(options.file, cell, how, time);
+  const result<blind_result> found = discover(input, how, time);
   if (!found) {
     return fail(found.failure());
   }
@@ -202,16 +203,21 @@ int inspect_blindly(const inspect_options& options, const cell_config& cell)
 }
 
 /// The first cell of a capture: of --cell, or as proposed.
-int inspect_blindly(const inspect_options& options, const std::vector<result<cell_proposal>>& proposals)
+int inspect_blindly(const inspect_options& options,
+                    const std::vector<result<cell_proposal>>& proposals,
+                    const std::optional<io::iq_recording>& recording = std::nullopt)
 {
   if (!options.cell.empty()) {
     const result<cell_config> cell = read_cell_file(options.cell);
-    return cell ? inspect_blindly(options, cell.value()) : fail(cell.failure());
+    return cell ? inspect_blindly(options, {options.file, recording, cell.value(), std::nullopt})
+                : fail(cell.failure());
   }
   if (proposals.empty()) {
     return exit_negative;
   }
-  return proposals[0] ? inspect_blindly(options, proposals[0].value().cell) : fail(proposals[0].failure());
+  return proposals[0]
+             ? inspect_blindly(options, {options.file, recording, proposals[0].value().cell, std::nullopt})
+             : fail(proposals[0].failure());
 }
 
 int inspect_capture(const inspect_options& options)
@@ -248,6 +254,40 @@ int finish(const inspect_options& options, const std::vector<result<cell_proposa
   return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals) : outcome;
 }
 
+/// A recording that does not say which slot it begins with: its timing first.
+int inspect_untimed(const inspect_options& options, const iq_findings& findings)
+{
+  auto proposal = propose_iq_cell(findings);
+  if (!proposal) {
+    return fail(proposal.failure());
+  }
+  const result<cell_config> cell =
+      options.cell.empty() ? result<cell_config>(proposal.value().cell) : read_cell_file(options.cell);
+  if (!cell) {
+    return fail(cell.failure());
+  }
+  const steady_clock time;
+  const auto input = time_recording(findings.recording, cell.value(), !options.cell.empty(), time);
+  std::fflush(stdout);
+  if (!input) {
+    std::fprintf(stderr, "%s\n", input.failure().text().c_str());
+    return exit_negative;
+  }
+  const iq_timing& timing = *input.value().timing;
+  std::fputs((options.is_json ? timing_json(timing) : timing_text(timing)).c_str(), stdout);
+  proposal.value().cell = input.value().cell;
+  for (const char* const key : {"carrier.scs_khz", "carrier.nof_prb", "carrier.phys_cell_id"}) {
+    if (proposal.value().notes.count(key) != 0) {
+      proposal.value().notes[key] = "~ by its DM-RS";
+    }
+  }
+  if (timing.carrier_hz) {
+    proposal.value().notes["carrier.centre_hz"] = "~ modulo 1.92 MHz: what the symbols' phase says";
+  }
+  const int outcome = propose(options, {proposal});
+  return outcome == exit_done ? inspect_blindly(options, input.value()) : outcome;
+}
+
 int inspect_recording(const inspect_options& options)
 {
   io::raw_iq_config raw;
@@ -268,7 +308,13 @@ int inspect_recording(const inspect_options& options)
   if (const auto failure = show(options, findings.value(), iq_text, iq_json)) {
     return fail(*failure);
   }
-  return finish(options, {propose_iq_cell(findings.value())});
+  if (options.is_blind && lacks_timing(recording.value())) {
+    return inspect_untimed(options, findings.value());
+  }
+  const std::vector<result<cell_proposal>> proposals = {propose_iq_cell(findings.value())};
+  const int outcome = propose(options, proposals);
+  return options.is_blind && outcome == exit_done ? inspect_blindly(options, proposals, recording.value())
+                                                  : outcome;
 }
 
 int inspect_grid(const inspect_options& options)

@@ -118,15 +118,10 @@ std::optional<error> search(io::iq_reader& reader, const iq_inspection& how, iq_
   return std::nullopt;
 }
 
-/// The widest carrier of TS 38.104, 5.3.2, that fits well into the sample rate.
+/// The widest carrier that fits well into the sample rate.
 std::int32_t usual_nof_prb(std::int64_t sample_rate_hz, numerology scs)
 {
-  constexpr std::array<std::int32_t, 10> at_15_khz = {270, 242, 216, 188, 160, 133, 106, 79, 52, 25};
-  constexpr std::array<std::int32_t, 14> at_30_khz = {
-      273, 245, 217, 189, 162, 133, 119, 106, 92, 78, 65, 51, 38, 24};
-  const std::span<const std::int32_t> widths =
-      scs.mu == 0 ? std::span<const std::int32_t>(at_15_khz) : std::span<const std::int32_t>(at_30_khz);
-  for (const std::int32_t nof_prb : widths) {
+  for (const std::int32_t nof_prb : usual_widths(sample_rate_hz, scs)) {
     if (12.0 * nof_prb * scs.scs_hz() <= filled_band * static_cast<double>(sample_rate_hz)) {
       return nof_prb;
     }
@@ -150,6 +145,24 @@ void propose_scs(const iq_findings& findings, cell_proposal& proposal)
 }
 
 } // namespace
+
+std::vector<std::int32_t> usual_widths(std::int64_t sample_rate_hz, numerology scs)
+{
+  constexpr std::array<std::int32_t, 10> at_15_khz = {270, 242, 216, 188, 160, 133, 106, 79, 52, 25};
+  constexpr std::array<std::int32_t, 14> at_30_khz = {
+      273, 245, 217, 189, 162, 133, 119, 106, 92, 78, 65, 51, 38, 24};
+  constexpr std::array<std::int32_t, 12> at_60_khz = {135, 121, 107, 93, 79, 65, 51, 38, 31, 24, 18, 11};
+  const std::span<const std::int32_t> widths = scs.mu == 0   ? std::span<const std::int32_t>(at_15_khz)
+                                               : scs.mu == 1 ? std::span<const std::int32_t>(at_30_khz)
+                                                             : std::span<const std::int32_t>(at_60_khz);
+  std::vector<std::int32_t> out;
+  for (const std::int32_t nof_prb : widths) {
+    if (std::int64_t{12} * nof_prb * scs.scs_hz() <= sample_rate_hz) {
+      out.push_back(nof_prb);
+    }
+  }
+  return out;
+}
 
 result<iq_findings> survey_recording(const io::iq_recording& recording, const iq_inspection& how)
 {

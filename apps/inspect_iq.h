@@ -29,6 +29,9 @@ struct iq_findings {
   bool is_interrupted = false;
 };
 
+/// Widths of carriers in PRB (TS 38.104, 5.3.2) that a sample rate has room for, widest first.
+std::vector<std::int32_t> usual_widths(std::int64_t sample_rate_hz, numerology scs);
+
 struct iq_inspection {
   bool has_progress = true;
   bool has_search = true;

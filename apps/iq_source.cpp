@@ -4,6 +4,7 @@
 #include "io/sigmf/iq_recording.h"
 #include <algorithm>
 #include <fmt/format.h>
+#include <numbers>
 
 namespace pado::apps {
 
@@ -23,7 +24,7 @@ namespace {
 class iq_source final : public slot_source {
 public:
   iq_source(io::iq_reader reader, const cell_config& cell, const schedule& plan)
-      : reader_(std::move(reader)), scs_(cell.carrier.scs), plan_(plan)
+      : reader_(std::move(reader)), scs_(cell.carrier.scs), cfo_hz_(cell.iq->cfo_hz), plan_(plan)
   {
   }
 
@@ -112,11 +113,30 @@ private:
     if (samples_.size() < size) {
       samples_ = buffer<cf32>(size);
     }
-    return reader_.read(begin, view<cf32, 2>(samples_.data(), ports, length));
+    const view<cf32, 2> rows(samples_.data(), ports, length);
+    result<nothing> outcome = reader_.read(begin, rows);
+    if (outcome && cfo_hz_ != 0) {
+      turn_back(rows);
+    }
+    return outcome;
+  }
+
+  /// Removes the carrier offset; its phase begins anew with each slot, which is what a channel may do.
+  void turn_back(view<cf32, 2> rows) const
+  {
+    const double step =
+        -2.0 * std::numbers::pi * cfo_hz_ / static_cast<double>(reader_.recording().sample_rate_hz);
+    for (std::int32_t n = 0; n < rows.extent(1); ++n) {
+      const cf32 turn = polar(static_cast<float>(std::remainder(step * n, 2.0 * std::numbers::pi)));
+      for (std::int32_t port = 0; port < rows.extent(0); ++port) {
+        rows(port, n) = rows(port, n) * turn;
+      }
+    }
   }
 
   io::iq_reader reader_;
   numerology scs_;
+  std::int32_t cfo_hz_;
   const schedule& plan_;
   std::size_t at_ = 0;
   buffer<cf32> samples_;
@@ -135,28 +155,31 @@ bool is_iq_path(const std::string& path)
 result<std::unique_ptr<slot_source>>
 open_iq_source(const std::string& path, const cell_config& cell, const schedule& plan)
 {
-  result<io::iq_recording> recording = io::read_sigmf(path);
-  if (!recording) {
-    return recording.failure();
-  }
+  const result<io::iq_recording> recording = io::read_sigmf(path);
+  return recording ? open_iq_source(recording.value(), cell, plan) : recording.failure();
+}
+
+result<std::unique_ptr<slot_source>>
+open_iq_source(const io::iq_recording& recording, const cell_config& cell, const schedule& plan)
+{
   if (!cell.iq) {
-    return error{path, "is an IQ recording, but the cell has no `iq:`; pado inspect writes one"};
+    return error{recording.name, "is an IQ recording, but the cell has no `iq:`; pado inspect writes one"};
   }
-  if (cell.iq->sample_rate_hz != recording.value().sample_rate_hz) {
+  if (cell.iq->sample_rate_hz != recording.sample_rate_hz) {
     return error{"iq.sample_rate_hz",
                  fmt::format("is {}, but {} has {} samples a second",
                              cell.iq->sample_rate_hz,
-                             path,
-                             recording.value().sample_rate_hz)};
+                             recording.name,
+                             recording.sample_rate_hz)};
   }
-  if (cell.carrier.nof_rx_ports != recording.value().nof_channels) {
+  if (cell.carrier.nof_rx_ports != recording.nof_channels) {
     return error{"carrier.nof_rx_ports",
                  fmt::format("is {}, but {} has {} channels",
                              cell.carrier.nof_rx_ports,
-                             path,
-                             recording.value().nof_channels)};
+                             recording.name,
+                             recording.nof_channels)};
   }
-  result<io::iq_reader> reader = io::iq_reader::open(recording.value());
+  result<io::iq_reader> reader = io::iq_reader::open(recording);
   if (!reader) {
     return reader.failure();
   }

@@ -18,6 +18,8 @@ namespace {
 struct replay_arguments {
   replay_options options;
   std::string where = "auto";
+  io::raw_iq_config raw; ///< with a rate: the capture is IQ without metadata
+  std::string raw_format = "ci16_le";
   std::string report; ///< a page goes to this file; empty: none
   bool is_json = false;
   bool is_quiet = false;
@@ -174,6 +176,7 @@ int run_replay(replay_arguments& arguments)
                session.nof_workers(),
                session.nof_workers() == 1 ? "" : "s",
                session.source().describe());
+    std::fputs(session.timing().c_str(), stdout);
   }
   watch_interrupt();
   live_output output(arguments, session, std::move(results));
@@ -197,6 +200,30 @@ int run_replay(replay_arguments& arguments)
   return failure ? fail(*failure) : code;
 }
 
+void add_raw_options(CLI::App& command, replay_arguments& arguments)
+{
+  command.add_option("--rate", arguments.raw.sample_rate_hz, "sample rate in Hz: the capture is raw IQ")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--format", arguments.raw_format, "of raw IQ: ci16_le (default) or cf32_le")
+      ->check(CLI::IsMember({"ci16_le", "cf32_le"}))
+      ->type_name("NAME");
+  command.add_option("--channels", arguments.raw.nof_channels, "of raw IQ, interleaved (default 1)")
+      ->check(CLI::Range(1, 64));
+  command.add_option("--centre", arguments.raw.centre_hz, "centre frequency of raw IQ in Hz")
+      ->check(CLI::NonNegativeNumber);
+}
+
+/// What the options of raw IQ say, where there is a rate.
+std::optional<io::raw_iq_config> raw_of(const replay_arguments& arguments)
+{
+  if (arguments.raw.sample_rate_hz == 0) {
+    return std::nullopt;
+  }
+  io::raw_iq_config raw = arguments.raw;
+  raw.format = arguments.raw_format == "cf32_le" ? io::sample_format::cf32_le : io::sample_format::ci16_le;
+  return raw;
+}
+
 } // namespace
 
 void add_replay_command(CLI::App& app, int& exit_code)
@@ -208,8 +235,9 @@ void add_replay_command(CLI::App& app, int& exit_code)
   command
       ->add_option("capture",
                    arguments->options.input,
-                   "O-RAN capture (pcap, pcapng, - ), SigMF recording or grid capture")
+                   "O-RAN capture (pcap, pcapng, - ), SigMF recording, grid capture, or raw IQ with --rate")
       ->required();
+  add_raw_options(*command, *arguments);
   CLI::Option* cell =
       command->add_option("--cell", arguments->options.cell, "cell.yaml, as pado inspect writes it");
   CLI::Option* given =
@@ -250,6 +278,7 @@ void add_replay_command(CLI::App& app, int& exit_code)
     if (!arguments->options.is_blind && cell->count() == 0) {
       throw CLI::RequiredError("--cell");
     }
+    arguments->options.raw = raw_of(*arguments);
     exit_code = run_replay(*arguments);
   });
 }

@@ -46,12 +46,9 @@ result<std::unique_ptr<replay_session>> replay_session::open(const replay_option
     session->options_.nof_workers =
         static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
   }
-  result<cell_config> cell =
-      options.is_blind ? cell_of_capture(options.input, options.cell) : read_cell_file(options.cell);
-  if (!cell) {
-    return cell.failure();
+  if (auto failure = session->open_cell()) {
+    return *failure;
   }
-  session->cell_ = std::move(cell).value();
   if (options.is_blind) {
     if (auto failure = session->search()) {
       return *failure;
@@ -85,8 +82,41 @@ result<std::unique_ptr<replay_session>> replay_session::open(const replay_option
   return session;
 }
 
+/// The cell of the file; without a schedule the one that is heard, and the timing of the samples.
+std::optional<error> replay_session::open_cell()
+{
+  if (!options_.is_blind) {
+    result<cell_config> cell = read_cell_file(options_.cell);
+    if (!cell) {
+      return cell.failure();
+    }
+    cell_ = std::move(cell).value();
+    return std::nullopt;
+  }
+  result<blind_capture> capture = open_blind_capture(options_.input, options_.cell, options_.raw, *time_);
+  if (!capture) {
+    return capture.failure();
+  }
+  capture_ = std::move(capture).value();
+  cell_ = capture_.cell;
+  timing_ = capture_.timing ? timing_text(*capture_.timing) : "";
+  return std::nullopt;
+}
+
 std::optional<error> replay_session::open_input()
 {
+  if (options_.raw) {
+    const auto recording = io::describe_raw_iq(options_.input, *options_.raw);
+    if (!recording) {
+      return recording.failure();
+    }
+    auto samples = open_iq_source(recording.value(), cell_, schedule_);
+    if (!samples) {
+      return samples.failure();
+    }
+    source_ = std::move(samples).value();
+    return std::nullopt;
+  }
   auto source = open_source(options_.input, cell_, schedule_);
   if (!source) {
     return source.failure();
@@ -99,7 +129,7 @@ std::optional<error> replay_session::open_input()
 std::optional<error> replay_session::search()
 {
   const std::int64_t begin = time_->now_ns();
-  auto input = open_blind_input(options_.input, cell_);
+  auto input = open_blind_input(capture_);
   if (!input) {
     return input.failure();
   }

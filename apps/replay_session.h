@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "apps/blind_session.h"
+#include "apps/blind_capture.h"
 #include "apps/cell_file.h"
 #include "apps/cell_receiver.h"
 #include "apps/replay_check.h"
@@ -29,9 +29,10 @@ struct replay_options {
   std::string results; ///< JSON lines go here; empty: nowhere
   std::string model;   ///< overrides cell.yaml
   backend where = backend::cpu;
-  std::int32_t nof_workers = 0; ///< 0: one a core
-  std::int32_t slot_offset = 0; ///< added to the slot numbers of the schedule
-  bool is_blind = false;        ///< no schedule: what is in the capture is searched for first
+  std::int32_t nof_workers = 0;         ///< 0: one a core
+  std::int32_t slot_offset = 0;         ///< added to the slot numbers of the schedule
+  bool is_blind = false;                ///< no schedule: what is in the capture is searched for first
+  std::optional<io::raw_iq_config> raw; ///< the input is IQ without metadata
   bool is_checked = false;
   std::vector<std::uint16_t> check_rntis; ///< UEs whose every block must decode; empty: all
 };
@@ -72,6 +73,8 @@ public:
   const cell_config& cell() const { return cell_; }
   const pipeline::slot_pipeline_plan& plan() const { return plan_; }
   const pipeline::decision_loop& decisions() const { return *decisions_; }
+  /// What the search found out about a recording that does not say which slot it begins with; else empty.
+  const std::string& timing() const { return timing_; }
   std::uint64_t nof_unscheduled() const { return nof_unscheduled_; }
   std::uint64_t nof_harq_evictions() const { return nof_harq_evictions_; }
   std::int64_t elapsed_ns() const { return elapsed_ns_; }
@@ -85,6 +88,7 @@ private:
   template <backend B>
   std::optional<error> run_on(const listener& each, const std::function<bool()>& is_stopped);
   void receive(const slot_report& report, const uplink_slot& slot, const listener& each);
+  std::optional<error> open_cell();
   std::optional<error> search();
   void deliver_found(const listener& each, const std::function<bool()>& is_stopped);
   std::optional<error> open_input();
@@ -98,6 +102,8 @@ private:
   };
 
   replay_options options_;
+  blind_capture capture_; ///< without a schedule
+  std::string timing_;
   const clock* time_ = nullptr;
   cell_config cell_;
   schedule schedule_;

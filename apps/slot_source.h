@@ -6,6 +6,7 @@
 #include "apps/schedule_file.h"
 #include "core/result.h"
 #include "core/uplink_slot.h"
+#include "io/sigmf/iq_recording.h"
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,10 +16,17 @@
 
 namespace pado::apps {
 
+/// PRBs of some symbols that a C-plane message asked a radio unit for.
+struct cplane_section {
+  prb_range prbs; ///< of the carrier grid
+  std::uint16_t symbol_mask = 0;
+};
+
 /// A slot of a capture with the line of the schedule that speaks of it.
 struct sourced_slot {
   uplink_slot slot;                          ///< borrowed until the next call of next()
   const scheduled_slot* scheduled = nullptr; ///< null: the schedule says nothing of it
+  std::vector<cplane_section> asked = {};    ///< what C-plane messages of the capture asked for; empty: none
 };
 
 /// One thing counted while a capture was read, for the summary: "received", 694288.
@@ -64,6 +72,8 @@ std::int64_t slot_begin_in_subframe(const numerology& scs, std::int64_t sample_r
 /// or does not fit the cell
 result<std::unique_ptr<slot_source>>
 open_iq_source(const std::string& path, const cell_config& cell, const schedule& plan);
+result<std::unique_ptr<slot_source>>
+open_iq_source(const io::iq_recording& recording, const cell_config& cell, const schedule& plan);
 
 /// Slots of an O-RAN capture, in the order in which they are complete; the schedule is matched by SFN modulo
 /// 256 and slot. \errors the capture cannot be opened or the cell has no fronthaul

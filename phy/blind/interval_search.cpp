@@ -70,6 +70,15 @@ void interval_search::add_ends(const run_levels& levels, prb_range around, const
   }
 }
 
+void interval_search::add_asked(prb_range prbs)
+{
+  for (const std::int32_t prb : {prbs.begin, prbs.end}) {
+    if (prb > run_.prbs.begin && prb < run_.prbs.end) {
+      add(prb, certain, false);
+    }
+  }
+}
+
 float interval_search::score(std::size_t from, std::size_t to) const
 {
   float sum =

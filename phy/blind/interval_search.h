@@ -22,6 +22,9 @@ public:
   /// power   [prb of around]  from find_power_edges()
   void add_ends(const run_levels& levels, prb_range around, const std::vector<float>& power);
 
+  /// The ends of what was asked for: a grant may well begin there.
+  void add_asked(prb_range prbs);
+
   /// The next PRBs to try; none left: an empty range.
   prb_range next();
   /// These PRBs are explained.

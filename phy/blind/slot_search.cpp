@@ -83,6 +83,7 @@ slot_search::run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& 
   for (const prb_range prbs : taken) {
     std::fill(is_taken.begin() + prbs.begin, is_taken.begin() + prbs.end, true);
   }
+  take_not_asked(is_taken);
   if (std::all_of(is_taken.begin(), is_taken.end(), [](bool one) { return one; })) {
     return found;
   }
@@ -96,6 +97,24 @@ slot_search::run(view<const ch16, 3> grid, slot_id slot, const blind_knowledge& 
     append(found, explain(run, taken));
   }
   return found;
+}
+
+/// PRBs on which the C-plane asked for nothing are none that a UE sends on.
+void slot_search::take_not_asked(std::vector<bool>& taken) const
+{
+  if (known_->asked.empty()) {
+    return;
+  }
+  std::vector<bool> is_asked(taken.size(), false);
+  for (const asked_prbs& one : known_->asked) {
+    const std::int32_t end = std::min(one.prbs.end, spectrum_.nof_prb());
+    for (std::int32_t prb = std::max(one.prbs.begin, 0); prb < end; ++prb) {
+      is_asked[static_cast<std::size_t>(prb)] = true;
+    }
+  }
+  for (std::size_t prb = 0; prb < taken.size(); ++prb) {
+    taken[prb] = taken[prb] || !is_asked[prb];
+  }
 }
 
 const dmrs_map& slot_search::map_of(dmrs_identity identity) const
@@ -224,6 +243,11 @@ std::vector<blind_finding> slot_search::explain(const dmrs_run& run, std::vector
   intervals.add_ends(run_levels(map_of(run.identity), run.dmrs_mask),
                      around,
                      find_power_edges(spectrum_, run.dmrs_mask, around));
+  for (const asked_prbs& one : known_->asked) {
+    if ((one.symbol_mask & run.dmrs_mask) == run.dmrs_mask) {
+      intervals.add_asked(one.prbs);
+    }
+  }
   for (const prb_range& prbs : taken) {
     intervals.take(prbs);
   }

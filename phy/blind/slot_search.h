@@ -10,6 +10,14 @@
 
 namespace pado::phy {
 
+/// PRBs that the C-plane asked for, on some symbols of a slot.
+struct asked_prbs {
+  prb_range prbs;
+  std::uint16_t symbol_mask = 0;
+
+  friend bool operator==(asked_prbs, asked_prbs) = default;
+};
+
 /// What a search may build on: configured, heard, or learned from slots before.
 struct blind_knowledge {
   std::vector<dmrs_identity> identities; ///< DM-RS to look for
@@ -19,6 +27,7 @@ struct blind_knowledge {
   bool is_known_only = false;            ///< no search for new RNTIs
   bool has_rnti_zero = false;            ///< of test vectors: no UE has it
   std::vector<pusch_pdu> grants;         ///< proven, oldest first: tried as they are before any search
+  std::vector<asked_prbs> asked = {};    ///< of this slot; empty: nothing is known, anything may be sent
 };
 
 /// A PUSCH that was found.
@@ -122,6 +131,7 @@ private:
   const dmrs_map& map_of(dmrs_identity identity) const;
   cluster cluster_of(const dmrs_run& run, prb_range prbs);
   std::vector<frame> find_frames(const cluster& c) const;
+  void take_not_asked(std::vector<bool>& taken) const;
   std::vector<blind_finding> explain(const dmrs_run& run, std::vector<prb_range>& taken);
   void report_place(const dmrs_run& run) const;
   std::vector<blind_finding> attempt(const dmrs_run& run, prb_range prbs, effort how);
