@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/blind_capture.h"
+#include "apps/cell_receiver.h"
 #include "apps/inspect_iq.h"
 #include <algorithm>
 #include <cmath>
@@ -9,6 +10,7 @@ namespace pado::apps {
 
 namespace {
 
+constexpr std::int32_t max_pdus = 32; ///< hypotheses that are equalised together
 constexpr std::size_t nof_trial_slots = 6;
 constexpr std::size_t max_trial_carriers = 4; ///< each costs a search of these slots
 
@@ -166,6 +168,11 @@ result<blind_capture> open_blind_capture(const std::string& path,
   const auto proposal = propose_iq_cell(findings.value());
   return proposal ? time_recording(recording.value(), proposal.value().cell, false, time)
                   : proposal.failure();
+}
+
+result<pipeline::slot_pipeline_plan> plan_blind_receiver(const cell_config& cell)
+{
+  return plan_receiver(cell, max_pdus);
 }
 
 result<std::unique_ptr<slot_source>> open_source(const blind_capture& capture, const schedule& plan)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/blind_grants.h"
 #include "apps/blind_harq.h"
-#include "apps/cell_receiver.h"
 #include "apps/ordered_work.h"
 #include "pipeline/stored_slot.h"
 #include <algorithm>
@@ -18,7 +17,6 @@ constexpr std::int32_t max_identity_searches = 24;
 constexpr float least_z_likely = 9.0F;     ///< of a UE that no CRC has proven; noise reached 7.6
 constexpr float least_z_known = 5.0F;      ///< of one that a CRC has proven elsewhere
 constexpr std::int32_t crc24_bits = 3824;  ///< longer blocks have CRC24A
-constexpr std::int32_t max_pdus = 32;      ///< hypotheses that are equalised together
 constexpr float least_z_with_crc16 = 7.5F; ///< of a new UE whose blocks have only CRC16
 
 bool teaches(const phy::blind_finding& one)
@@ -356,11 +354,6 @@ result<blind_result> discover(slot_source& source,
     return *failure;
   }
   return search.take();
-}
-
-result<pipeline::slot_pipeline_plan> plan_blind_receiver(const cell_config& cell)
-{
-  return plan_receiver(cell, max_pdus);
 }
 
 } // namespace pado::apps

@@ -9,7 +9,7 @@ import pathlib
 HERE = pathlib.Path(__file__).resolve().parent
 WIDTH, HEIGHT = 960, 640
 PANEL_W, PANEL_H = 250, 190
-LEFT, TOP, GAP_X, GAP_Y = 62, 92, 55, 82
+LEFT, TOP, GAP_X, GAP_Y = 62, 108, 55, 72
 # Told apart by dash, marker and colour.
 SERIES = [
     ("decoded", "decoded, with the schedule", "#1f4e9c", "", "circle"),
@@ -60,8 +60,7 @@ def panel(case, left, top):
     if threshold is not None:
         x = at_x(threshold)
         out.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top}" y2="{top + PANEL_H}" class="ten"/>')
-        # On the side where nothing is drawn: below the curves.
-        out.append(f'<text x="{left + PANEL_W - 4:.1f}" y="{top + PANEL_H - 8}" text-anchor="end">'
+        out.append(f'<text x="{left + PANEL_W / 2}" y="{top + PANEL_H + 32}" text-anchor="middle">'
                    f'10 % BLER at {threshold:.2f} dB</text>')
     for key, _, colour, dash, kind in SERIES:
         line = " ".join(f'{at_x(p["snr_db"]):.1f},{at_y(p[key + "_share"]):.1f}' for p in points)
@@ -89,15 +88,16 @@ def main():
            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
            f'<text x="{LEFT}" y="24" font-size="16" font-weight="bold">One slot without a schedule, '
            f'beside the decoder with it</text>',
-           f'<text x="{LEFT}" y="42">Share of slots in percent against SNR in dB. One UE, one port, AWGN, 51 PRB '
-           f'carrier, at least {slots} slots a point, bars: 95 % (Wilson). False UEs: {false} in {total} slots.'
-           f'</text>']
+           f'<text x="{LEFT}" y="42">Share of slots in percent against SNR in dB; one UE, one port, AWGN, 51 PRB '
+           f'carrier; every slot is searched as if it were the first.</text>',
+           f'<text x="{LEFT}" y="58">At least {slots} slots a point, bars: 95 % (Wilson). False UEs: {false} in '
+           f'{total} slots. Dotted: SNR of 10 % BLER with the schedule.</text>']
     x = LEFT
     for _, name, colour, dash, kind in SERIES:
-        out.append(f'<line x1="{x}" x2="{x + 34}" y1="59" y2="59" stroke="{colour}" stroke-width="1.8" '
+        out.append(f'<line x1="{x}" x2="{x + 34}" y1="75" y2="75" stroke="{colour}" stroke-width="1.8" '
                    f'stroke-dasharray="{dash}"/>')
-        out.append(marker(kind, x + 17, 59, colour))
-        out.append(f'<text x="{x + 42}" y="63">{name}</text>')
+        out.append(marker(kind, x + 17, 75, colour))
+        out.append(f'<text x="{x + 42}" y="79">{name}</text>')
         x += 280
     for i, case in enumerate(data["cases"]):
         out += panel(case, LEFT + i % 3 * (PANEL_W + GAP_X), TOP + 6 + i // 3 * (PANEL_H + GAP_Y))
