@@ -113,12 +113,15 @@ std::vector<std::int64_t> iq_blocks::halves_of(const io::iq_segment& segment,
                                                const std::vector<std::int64_t>& loud,
                                                std::size_t most) const
 {
+  const std::int64_t slack = period_ / 256;
   std::vector<std::int64_t> halves;
   for (const std::int64_t block : loud) {
     const std::int64_t first = (block - begin + 2 * period_) / period_ - 2; // begin may lie behind the block
     for (const std::int64_t half : {first, first + 1}) {
       const std::int64_t from = begin + half * period_;
-      const bool is_inside = from >= segment.sample_begin && from + period_ <= segment.sample_end;
+      // A late signal's last samples, or an early guess, may lie outside: silence for the transform.
+      const bool is_inside =
+          from + slack >= segment.sample_begin && from + period_ <= segment.sample_end + slack;
       const bool is_new = std::find(halves.begin(), halves.end(), half) == halves.end();
       if (is_inside && is_new && halves.size() < most) {
         halves.push_back(half);
@@ -167,19 +170,18 @@ whole_slots(const io::iq_segment& segment, std::int64_t half_begin, std::int32_t
            slot_begin_in_subframe(grid.scs, grid.sample_rate_hz, in_subframe);
   };
   // Slots begin a little early on purpose; one that begins with the segment is whole all the same.
-  const std::int64_t prefix = grid.sample_rate_hz / grid.scs.scs_hz() / 128 * 9;
-  const std::int64_t early = (segment.sample_begin - out.sample_begin) % length(at.slot);
-  out.sample_begin += early > 0 && early <= prefix / 16 + 1 ? early : 0;
-  while (out.sample_begin < segment.sample_begin) {
+  const std::int64_t slack = grid.sample_rate_hz / grid.scs.scs_hz() / 128 * 9 / 16 + 1;
+  while (out.sample_begin + slack < segment.sample_begin) {
     out.sample_begin += length(at.slot);
     at = advance(at, 1, grid.scs);
   }
   for (slot_id before = advance(at, -1, grid.scs);
-       out.sample_begin - length(before.slot) >= segment.sample_begin;
+       out.sample_begin - length(before.slot) + slack >= segment.sample_begin;
        before = advance(at, -1, grid.scs)) {
     out.sample_begin -= length(before.slot);
     at = before;
   }
+  out.sample_begin = std::max(out.sample_begin, segment.sample_begin);
   out.slot = slot_id{0, at.slot};
   return out;
 }

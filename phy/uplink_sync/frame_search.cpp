@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <numbers>
 
@@ -61,7 +62,9 @@ float least_power(const std::vector<symbol_power>& powers)
 {
   std::vector<float> all;
   for (const symbol_power& one : powers) {
-    all.insert(all.end(), one.of_block.begin(), one.of_block.end());
+    // Silence between pieces of a recording is no floor.
+    std::copy_if(
+        one.of_block.begin(), one.of_block.end(), std::back_inserter(all), [](float p) { return p > 0.0F; });
   }
   if (all.empty()) {
     return INFINITY;
@@ -72,6 +75,25 @@ float least_power(const std::vector<symbol_power>& powers)
   const float most = all.back();
   const bool has_floor = all[all.size() / 2] > loud * floor || most > 8.0F * loud * floor;
   return has_floor ? std::max(loud * floor, quiet * most) : quiet * most;
+}
+
+/// The loudest blocks of a stretch that is too long to be searched.
+void trim(const symbol_power& power, prepared_symbol& out)
+{
+  const std::int32_t begin = out.begin / block;
+  const std::int32_t end = out.end / block;
+  float most = -1.0F;
+  for (std::int32_t at = begin; at + most_blocks <= end; ++at) {
+    float sum = 0.0F;
+    for (std::int32_t b = at; b < at + most_blocks; ++b) {
+      sum += power.of_block[static_cast<std::size_t>(b)];
+    }
+    if (sum > most) {
+      most = sum;
+      out.begin = block * at;
+      out.end = block * (at + most_blocks);
+    }
+  }
 }
 
 prepared_symbol prepare(const frame_symbol& symbol, const symbol_power& power, float least)
@@ -88,11 +110,12 @@ prepared_symbol prepare(const frame_symbol& symbol, const symbol_power& power, f
       if (b - begin > best) {
         best = b - begin;
         out.begin = block * begin;
-        out.end = block * std::min(b, begin + most_blocks);
+        out.end = block * b;
       }
       begin = -1;
     }
   }
+  trim(power, out);
   float parity[2] = {1e-30F, 1e-30F};
   const std::int32_t width = subcarriers_of(symbol);
   for (std::int32_t k = out.begin; k < out.end; ++k) {

@@ -15,11 +15,14 @@ namespace {
 const steady_clock real_time;
 
 /// What a search proves, with the numbers of the slots and without: the same blocks in the same slots.
-void check_same_blocks(const std::string& path, const test::untimed_change& change, std::size_t least_blocks)
+void check_same_blocks(const std::string& path,
+                       const std::string& cell_path,
+                       const test::untimed_change& change,
+                       std::size_t least_blocks)
 {
   const test::temporary_folder folder;
   const auto bare = test::take_timing_away(path, folder.file("bare"), change);
-  const auto said = apps::open_blind_capture(path, "", std::nullopt, real_time);
+  const auto said = apps::open_blind_capture(path, cell_path, std::nullopt, real_time);
   const auto input = apps::open_blind_capture(bare.path, "", std::nullopt, real_time);
   REQUIRE(said);
   REQUIRE_MESSAGE(input, input.failure().text());
@@ -55,7 +58,7 @@ TEST_CASE("iq_timing: the whole recording of the real UE, without the numbers of
     MESSAGE("skipped: no ../shared/captures/ue_n3_10mhz beside the project");
     return;
   }
-  check_same_blocks(*folder + "/ul.sigmf-meta", {2000, -433.0, true, false}, 7);
+  check_same_blocks(*folder + "/ul.sigmf-meta", "", {2000, -433.0, true, false}, 7);
 }
 
 TEST_CASE("iq_timing: a generated 30 kHz recording of two fading UEs, without the numbers of its slots")
@@ -68,7 +71,7 @@ TEST_CASE("iq_timing: a generated 30 kHz recording of two fading UEs, without th
   options.output = folder.file("ul.sigmf-meta");
   const auto made = apps::generate(scenario.value(), options);
   REQUIRE_MESSAGE(made, made.failure().text());
-  check_same_blocks(made.value().capture_path, {777, 2100.0, true, false}, 8);
+  check_same_blocks(made.value().capture_path, made.value().cell_path, {777, 2100.0, true, false}, 8);
 }
 
 TEST_CASE("iq_timing: downlink recordings of others have no uplink timing")
