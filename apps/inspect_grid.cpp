@@ -89,8 +89,8 @@ result<grid_findings> survey_grid(const std::string& path, bool has_progress)
     findings.is_interrupted = is_interrupted();
   }
   findings.nof_unusable = reader.value().nof_unusable();
-  const double nof_re = static_cast<double>(findings.nof_measured) *
-                        static_cast<double>(held.values_per_slot() / held.nof_rx_ports);
+  const auto re_per_slot = held.values_per_slot() / held.nof_rx_ports;
+  const double nof_re = static_cast<double>(findings.nof_measured) * static_cast<double>(re_per_slot);
   for (const slot_power& sum : sums) {
     findings.power.push_back({to_db(nof_re > 0.0 ? sum.sum / nof_re : 0.0), to_db(sum.busiest)});
   }
