@@ -3,6 +3,7 @@
 
 #include "core/hd.h"
 #include <cstdint>
+#include <string>
 
 namespace pado {
 
@@ -29,6 +30,12 @@ struct slot_id {
 
   friend bool operator==(slot_id, slot_id) = default;
 };
+
+/// "978.13": SFN and slot.
+inline std::string text_of(slot_id slot)
+{
+  return std::to_string(slot.sfn) + "." + std::to_string(slot.slot);
+}
 
 /// Number of the slot in the cycle, 0..1024 * slots_per_frame - 1.
 PADO_HD inline std::int32_t slot_count(slot_id a, numerology n)
@@ -62,5 +69,10 @@ struct prb_range {
   PADO_HD std::int32_t size() const { return end - begin; }
   friend bool operator==(prb_range, prb_range) = default;
 };
+
+PADO_HD inline bool overlap(prb_range a, prb_range b)
+{
+  return a.begin < b.end && b.begin < a.end;
+}
 
 } // namespace pado

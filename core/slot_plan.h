@@ -37,6 +37,12 @@ struct pusch_pdu {
   std::int32_t tb_size_lbrm_bits = 0; ///< TBS_LBRM of TS 38.212, 5.4.2.1; 0: no limited-buffer rate matching
 };
 
+/// In the bandwidth part.
+inline prb_range prbs_of(const pusch_pdu& pdu)
+{
+  return {pdu.rb_start, pdu.rb_start + pdu.rb_size};
+}
+
 /// A PDU that this build does not decode: named in the report, counted, never silently lost.
 struct unsupported_pdu {
   std::string kind; ///< "PUCCH", "PUSCH"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/blind/dmrs_map.h"
+#include "phy/dmrs_ls/dmrs_ls_body.h"
 #include "phy/gold/c_init.h"
 #include "phy/gold/gold_sequence.h"
 #include <algorithm>
@@ -21,12 +22,10 @@ void divide_by_dmrs(const slot_spectrum& spectrum,
   std::vector<std::uint32_t> words(static_cast<std::size_t>((2 * nof_pilots + 31) / 32));
   const std::int32_t first_bit = 2 * pilots_per_prb * (spectrum.grid_start_crb() + prbs.begin);
   gold_bits(c_init, static_cast<std::uint32_t>(first_bit), words);
+  const view<const std::uint32_t, 1> bits(words.data(), static_cast<std::int32_t>(words.size()));
   std::vector<cf32> sequence(static_cast<std::size_t>(nof_pilots)); // conjugate
   for (std::int32_t p = 0; p < nof_pilots; ++p) {
-    const std::uint32_t bits = words[static_cast<std::size_t>(p / 16)] >> (2 * (p % 16));
-    const float unit = 0.70710678F;
-    sequence[static_cast<std::size_t>(p)] = {(bits & 1U) != 0 ? -unit : unit,
-                                             (bits & 2U) != 0 ? unit : -unit};
+    sequence[static_cast<std::size_t>(p)] = conj(body::dmrs_pilot(bits, 0, p));
   }
   out.resize(static_cast<std::size_t>(spectrum.nof_ports() * nof_pilots));
   cf32* to = out.data();

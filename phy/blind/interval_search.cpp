@@ -17,11 +17,6 @@ constexpr std::int32_t max_move = 2;    ///< of an end
 constexpr std::int32_t least_usual = 3; ///< PRBs of the smallest usual grants
 constexpr float least_score = -11.0F;   ///< what is less likely is not tried
 
-bool overlap(prb_range a, prb_range b)
-{
-  return a.begin < b.end && b.begin < a.end;
-}
-
 } // namespace
 
 interval_search::interval_search(const dmrs_run& run, const std::vector<float>& edges) : run_(run)

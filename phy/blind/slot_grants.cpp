@@ -9,15 +9,9 @@ namespace {
 
 constexpr std::int32_t max_rounds = 2; ///< sets of grants that are decoded before the slot is searched
 
-prb_range prbs_of(const pusch_pdu& pdu)
-{
-  return {pdu.rb_start, pdu.rb_start + pdu.rb_size};
-}
-
 bool overlaps(const std::vector<prb_range>& some, prb_range prbs)
 {
-  return std::any_of(
-      some.begin(), some.end(), [&](prb_range one) { return one.begin < prbs.end && prbs.begin < one.end; });
+  return std::any_of(some.begin(), some.end(), [&](prb_range one) { return overlap(one, prbs); });
 }
 
 /// Same PRBs and DM-RS symbols.

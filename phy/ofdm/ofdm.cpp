@@ -83,7 +83,7 @@ result<ofdm_plan> plan_ofdm(const ofdm_config& config)
   }
   ofdm_plan plan;
   plan.config = config;
-  plan.cp_samples = config.fft_size / size_step * 9;
+  plan.cp_samples = prefix_samples(config.fft_size);
   plan.extra_cp_samples = (config.fft_size / size_step) << config.scs.mu; // 16 kappa Tc, whatever mu is
   if (auto bad = check_range("ofdm.window_advance", config.window_advance, 0, plan.cp_samples)) {
     return *bad;

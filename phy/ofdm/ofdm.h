@@ -11,6 +11,12 @@
 
 namespace pado::phy {
 
+/// Cyclic prefix of most symbols: 144 of 2048 samples of the useful part, which is a multiple of 128.
+constexpr std::int32_t prefix_samples(std::int32_t fft_size)
+{
+  return fft_size / 128 * 9;
+}
+
 /// Time-domain input of one cell, fixed at configuration time.
 struct ofdm_config {
   numerology scs;                ///< mu 0..3

@@ -64,7 +64,7 @@ std::optional<error> check(const ulsch_config& c)
 
 void cut(const ulsch_config& c, segmentation& s)
 {
-  s.tb_crc = c.tb_size_bits > 3824 ? crc_kind::crc24a : crc_kind::crc16;
+  s.tb_crc = c.tb_size_bits > max_crc16_tb_bits ? crc_kind::crc24a : crc_kind::crc16;
   s.base_graph = base_graph_number(c.tb_size_bits, c.target_code_rate);
   const std::int32_t nof_bits = c.tb_size_bits + s.tb_crc_bits();
   const std::int32_t max_block = s.base_graph == 1 ? 8448 : 3840;

@@ -7,6 +7,8 @@
 
 namespace pado::phy {
 
+inline constexpr std::int32_t max_crc16_tb_bits = 3824; ///< longer transport blocks have CRC24A
+
 /// What the coding of one UL-SCH transport block depends on.
 struct ulsch_config {
   std::int32_t tb_size_bits = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/uplink_sync/frame_search.h"
+#include "phy/dmrs_ls/dmrs_ls_body.h"
 #include "phy/gold/c_init.h"
 #include "phy/gold/gold_sequence.h"
 #include "phy/uplink_sync/sequence_bits.h"
@@ -350,13 +351,11 @@ std::vector<cf32> channel_of(const frame_symbol& symbol, const frame_match& matc
                                                  match.identity.scrambling_id,
                                                  match.identity.scid);
   gold_bits(c_init, static_cast<std::uint32_t>(crb / 2 * 2), words);
+  const view<const std::uint32_t, 1> bits(words.data(), static_cast<std::int32_t>(words.size()));
   for (std::int32_t port = 0; port < symbol.nof_ports; ++port) {
     const cf32* const re = symbol.re.data() + static_cast<std::ptrdiff_t>(port) * width + hit.begin;
     for (std::int32_t p = 0; p < nof_pilots; ++p) {
-      const std::uint32_t bits = words[static_cast<std::size_t>(p / 16)] >> (2 * (p % 16));
-      const float unit = 0.70710678F;
-      const cf32 r = {(bits & 1U) != 0 ? -unit : unit, (bits & 2U) != 0 ? unit : -unit}; // conjugate
-      out.push_back(re[2 * p] * r);
+      out.push_back(re[2 * p] * conj(body::dmrs_pilot(bits, 0, p)));
     }
   }
   return out;

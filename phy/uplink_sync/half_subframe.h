@@ -4,9 +4,16 @@
 #include "core/buffer.h"
 #include "core/result.h"
 #include "phy/fft/fft.h"
+#include "phy/ofdm/ofdm.h"
 #include "phy/uplink_sync/frame_search.h"
 
 namespace pado::phy {
+
+/// How far windows begin before the useful part.
+constexpr std::int32_t half_prefix(std::int32_t fft_size)
+{
+  return prefix_samples(fft_size) / 2;
+}
 
 /// What the transform of a half subframe needs to know.
 struct half_subframe_config {
@@ -30,7 +37,7 @@ public:
 
   std::int32_t nof_samples() const { return static_cast<std::int32_t>(config_.sample_rate_hz / 2000); }
   std::int32_t fft_size() const { return fft_size_; }
-  std::int32_t window_advance() const { return fft_size_ / 128 * 9 / 2; }
+  std::int32_t window_advance() const { return half_prefix(fft_size_); }
 
 private:
   half_subframe(const half_subframe_config& config, const fft_plan& plan);

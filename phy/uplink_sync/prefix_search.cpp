@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/uplink_sync/prefix_search.h"
+#include "phy/ofdm/ofdm.h"
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -48,7 +49,7 @@ std::int32_t symbol_begin_in_half(numerology scs, std::int64_t sample_rate_hz, s
 {
   const auto useful = static_cast<std::int32_t>(sample_rate_hz / scs.scs_hz());
   const auto extra = static_cast<std::int32_t>(sample_rate_hz / long_prefix_rate_hz);
-  return symbol * (useful + useful / 128 * 9) + (symbol > 0 ? extra : 0);
+  return symbol * (useful + prefix_samples(useful)) + (symbol > 0 ? extra : 0);
 }
 
 prefix_match find_prefixes(view<const cf32, 1> products, numerology scs, std::int64_t sample_rate_hz)
@@ -56,7 +57,7 @@ prefix_match find_prefixes(view<const cf32, 1> products, numerology scs, std::in
   const std::int32_t period = products.extent(0);
   const std::vector<std::int32_t> begins = begins_of(scs, sample_rate_hz);
   const auto useful = static_cast<std::int32_t>(sample_rate_hz / scs.scs_hz());
-  const std::int32_t prefix = useful / 128 * 9;
+  const std::int32_t prefix = prefix_samples(useful);
   const sums sum = running_sums(products);
   std::vector<std::complex<double>> on_prefixes(static_cast<std::size_t>(period));
   std::complex<double> mean;
