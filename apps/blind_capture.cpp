@@ -200,19 +200,6 @@ result<blind_input> open_blind_input(const blind_capture& capture)
   return input;
 }
 
-result<blind_input> open_blind_input(const std::string& path, const cell_config& cell)
-{
-  blind_capture capture = {path, std::nullopt, cell, std::nullopt};
-  if (is_iq_path(path)) {
-    result<io::iq_recording> recording = io::read_sigmf(path);
-    if (!recording) {
-      return recording.failure();
-    }
-    capture.recording = std::move(recording).value();
-  }
-  return open_blind_input(capture);
-}
-
 result<blind_result> discover(const blind_capture& capture, const blind_options& options, const clock& time)
 {
   const auto plan = plan_blind_receiver(capture.cell);
@@ -229,15 +216,15 @@ result<blind_result> discover(const blind_capture& capture, const blind_options&
 result<blind_result>
 discover(const std::string& path, const cell_config& cell, const blind_options& options, const clock& time)
 {
-  const auto plan = plan_blind_receiver(cell);
-  if (!plan) {
-    return plan.failure();
+  blind_capture capture = {path, std::nullopt, cell, std::nullopt};
+  if (is_iq_path(path)) {
+    result<io::iq_recording> recording = io::read_sigmf(path);
+    if (!recording) {
+      return recording.failure();
+    }
+    capture.recording = std::move(recording).value();
   }
-  const auto input = open_blind_input(path, cell);
-  if (!input) {
-    return input.failure();
-  }
-  return discover(*input.value().source, plan.value(), cell, options, time);
+  return discover(capture, options, time);
 }
 
 } // namespace pado::apps

@@ -34,7 +34,8 @@ result<blind_capture> time_recording(const io::iq_recording& recording,
 /// Where the slots of a capture come from. `plan` lives as long as the source.
 result<std::unique_ptr<slot_source>> open_source(const blind_capture& capture, const schedule& plan);
 
-/// The whole capture, to be searched. \errors what opening refuses
+/// The whole capture, to be searched. \errors what opening refuses, and a recording whose first slot is not
+/// known
 result<blind_input> open_blind_input(const blind_capture& capture);
 
 /// Searches the whole capture.

@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::size_t max_earlier = 12;      ///< transmissions of a UE that a retransmission may follow
 constexpr std::size_t max_transmissions = 4; ///< of a block
-constexpr std::int32_t crc24_bits = 3824;    ///< longer blocks have CRC24A
 
 bool is_same_slot(const found_pusch& a, const found_pusch& b)
 {
@@ -107,7 +106,8 @@ void blind_combiner::run(std::vector<found_pusch>& pusch, const samples& of)
         earlier.push_back(j);
       }
     }
-    const bool has_long_crc = static_cast<std::int32_t>(pusch[i].finding.pdu.tb_size_bytes) * 8 > crc24_bits;
+    const bool has_long_crc =
+        static_cast<std::int32_t>(pusch[i].finding.pdu.tb_size_bytes) * 8 > phy::max_crc16_tb_bits;
     for (const std::vector<std::size_t>& chain : chains_to(earlier, i)) {
       // CRC16 holds by chance once in 65536 tries: few of them.
       const std::int32_t first_rv = pusch[chain.front()].finding.pdu.rv_index;

@@ -40,9 +40,7 @@ result<schedule> every_slot(const io::iq_recording& recording, numerology scs)
     }
     slot_id slot = *segment.slot;
     for (std::int64_t sample = segment.sample_begin;;) {
-      const std::int32_t in_subframe = slot.slot % scs.slots_per_subframe();
-      const std::int64_t length =
-          slot_begin_in_subframe(scs, rate, in_subframe + 1) - slot_begin_in_subframe(scs, rate, in_subframe);
+      const std::int64_t length = slot_length(scs, rate, slot.slot % scs.slots_per_subframe());
       if (sample + length > segment.sample_end) {
         break;
       }

@@ -16,12 +16,11 @@ constexpr std::size_t max_kept_slots = 512; ///< for the second look
 constexpr std::int32_t max_identity_searches = 24;
 constexpr float least_z_likely = 9.0F;     ///< of a UE that no CRC has proven; noise reached 7.6
 constexpr float least_z_known = 5.0F;      ///< of one that a CRC has proven elsewhere
-constexpr std::int32_t crc24_bits = 3824;  ///< longer blocks have CRC24A
 constexpr float least_z_with_crc16 = 7.5F; ///< of a new UE whose blocks have only CRC16
 
 bool teaches(const phy::blind_finding& one)
 {
-  return one.is_proven && (static_cast<std::int32_t>(one.pdu.tb_size_bytes) * 8 > crc24_bits ||
+  return one.is_proven && (static_cast<std::int32_t>(one.pdu.tb_size_bytes) * 8 > phy::max_crc16_tb_bits ||
                            one.match.z >= least_z_with_crc16);
 }
 

@@ -69,8 +69,6 @@ struct blind_input {
   std::unique_ptr<schedule> slots;
   std::unique_ptr<slot_source> source;
 };
-/// \errors what opening refuses, and a recording whose first slot is not known
-result<blind_input> open_blind_input(const std::string& path, const cell_config& cell);
 
 /// Slots of a recording as a schedule without PDUs: all whole slots of all segments.
 /// \errors a segment whose first slot is not known

@@ -167,14 +167,7 @@ result<blind_verdict> run_scenario(std::int32_t number, const blind_suite_option
   }
   cell_config cell = scenario.value().cell;
   cell.static_grants.clear();
-  pipeline::slot_pipeline_config config;
-  config.limits.scs = cell.carrier.scs;
-  config.limits.nof_rx_ports = cell.carrier.nof_rx_ports;
-  config.limits.nof_prb = cell.carrier.nof_prb;
-  config.limits.grid_start_crb = cell.carrier.grid_start_crb;
-  config.limits.max_pdus = 32;
-  config.limits.max_ldpc_iterations = cell.receiver.ldpc_iterations;
-  const auto plan = pipeline::plan_slot_pipeline(config);
+  const auto plan = plan_blind_receiver(cell);
   if (!plan) {
     return plan.failure();
   }

@@ -51,19 +51,8 @@ public:
 private:
   result<blind_result> search(const vector_case& one) const
   {
-    cell_config cell;
-    cell.carrier.scs = one.scs;
-    cell.carrier.nof_rx_ports = one.nof_rx_ports;
-    cell.carrier.nof_prb = one.nof_prb;
-    cell.carrier.grid_start_crb = one.grid_start_crb;
-    cell.carrier.phys_cell_id = one.phys_cell_id;
-    pipeline::slot_pipeline_config config;
-    config.limits.scs = one.scs;
-    config.limits.nof_rx_ports = one.nof_rx_ports;
-    config.limits.nof_prb = one.nof_prb;
-    config.limits.grid_start_crb = one.grid_start_crb;
-    config.limits.max_pdus = 32;
-    const auto plan = pipeline::plan_slot_pipeline(config);
+    const cell_config cell = cell_of(one);
+    const auto plan = plan_blind_receiver(cell);
     if (!plan) {
       return plan.failure();
     }

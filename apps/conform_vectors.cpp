@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/conform_vectors.h"
+#include "apps/cell_receiver.h"
 #include "apps/vector_case.h"
 #include "pipeline/slot_receiver.h"
 #include <algorithm>
@@ -88,13 +89,7 @@ public:
 private:
   void run_form(const vector_case& one, input_form form)
   {
-    pipeline::slot_pipeline_config config;
-    config.limits.scs = one.scs;
-    config.limits.nof_rx_ports = one.nof_rx_ports;
-    config.limits.nof_prb = one.nof_prb;
-    config.limits.grid_start_crb = one.grid_start_crb;
-    config.limits.max_pdus = 8;
-    const result<pipeline::slot_pipeline_plan> plan = pipeline::plan_slot_pipeline(config);
+    const result<pipeline::slot_pipeline_plan> plan = plan_receiver(cell_of(one), 8);
     if (!plan) {
       add({one.id, 0, 0, name_of(form), conform_verdict::fail, plan.failure().text()});
       return;

@@ -49,11 +49,6 @@ nlohmann::json db_json(double db)
   return std::isfinite(db) ? nlohmann::json(std::round(10.0 * db) / 10.0) : nlohmann::json(nullptr);
 }
 
-std::string slot_text(slot_id slot)
-{
-  return fmt::format("{}.{}", slot.sfn, slot.slot);
-}
-
 } // namespace
 
 result<grid_findings> survey_grid(const std::string& path, bool has_progress)
@@ -123,8 +118,7 @@ std::string grid_text(const grid_findings& findings)
                                 capture.nof_rx_ports == 1 ? "" : "s",
                                 grouped(static_cast<std::int64_t>(capture.slots.size())));
   if (!capture.slots.empty()) {
-    out += fmt::format(
-        ", {} to {}", slot_text(capture.slots.front().slot), slot_text(capture.slots.back().slot));
+    out += fmt::format(", {} to {}", text_of(capture.slots.front().slot), text_of(capture.slots.back().slot));
   }
   out += "\n\n";
   using align = text_table::align;

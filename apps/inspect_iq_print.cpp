@@ -16,7 +16,7 @@ constexpr std::size_t max_segments_shown = 8;
 
 std::string slot_text(const std::optional<slot_id>& slot)
 {
-  return slot ? fmt::format("{}.{}", slot->sfn, slot->slot) : "-";
+  return slot ? text_of(*slot) : "-";
 }
 
 std::string db_text(double dbfs)

@@ -165,12 +165,11 @@ whole_slots(const io::iq_segment& segment, std::int64_t half_begin, std::int32_t
   }
   slot_id at = {0, half << grid.scs.mu >> 1};
   const auto length = [&](std::int32_t number) {
-    const std::int32_t in_subframe = number % grid.scs.slots_per_subframe();
-    return slot_begin_in_subframe(grid.scs, grid.sample_rate_hz, in_subframe + 1) -
-           slot_begin_in_subframe(grid.scs, grid.sample_rate_hz, in_subframe);
+    return slot_length(grid.scs, grid.sample_rate_hz, number % grid.scs.slots_per_subframe());
   };
   // Slots begin a little early on purpose; one that begins with the segment is whole all the same.
-  const std::int64_t slack = grid.sample_rate_hz / grid.scs.scs_hz() / 128 * 9 / 16 + 1;
+  const std::int64_t slack =
+      phy::prefix_samples(static_cast<std::int32_t>(grid.sample_rate_hz / grid.scs.scs_hz())) / 16 + 1;
   while (out.sample_begin + slack < segment.sample_begin) {
     out.sample_begin += length(at.slot);
     at = advance(at, 1, grid.scs);

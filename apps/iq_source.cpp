@@ -73,9 +73,7 @@ public:
 private:
   std::int64_t samples_of(std::int32_t slot_in_subframe) const
   {
-    const std::int64_t rate = reader_.recording().sample_rate_hz;
-    return slot_begin_in_subframe(scs_, rate, slot_in_subframe + 1) -
-           slot_begin_in_subframe(scs_, rate, slot_in_subframe);
+    return slot_length(scs_, reader_.recording().sample_rate_hz, slot_in_subframe);
   }
 
   std::optional<std::int64_t> sample_of(const scheduled_slot& scheduled) const

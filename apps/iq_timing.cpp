@@ -188,7 +188,7 @@ private:
     config.max_symbols = what.max_symbols;
     config.max_shifts = what.max_shifts;
     config.fft_size = static_cast<std::int32_t>(rate_ / scs_.scs_hz());
-    config.window_advance = config.fft_size / 128 * 9 / 2;
+    config.window_advance = phy::half_prefix(config.fft_size);
     return phy::find_frame(one.symbols, config);
   }
 
@@ -269,7 +269,7 @@ private:
         return std::nullopt;
       }
       const std::int32_t ahead = one.match->first_symbol % per_half;
-      const std::int32_t prefix = static_cast<std::int32_t>(rate_ / scs_.scs_hz()) / 128 * 9;
+      const std::int32_t prefix = phy::prefix_samples(static_cast<std::int32_t>(rate_ / scs_.scs_hz()));
       const auto delay = static_cast<std::int32_t>(std::lround(one.match->delay_samples));
       // Position 0 was taken for symbol 0; its useful part is where it was found.
       one.half_begin += phy::symbol_begin_in_half(scs_, rate_, 1) -

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/live_json.h"
+#include "apps/rounded_json.h"
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -30,12 +31,6 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr std::array<const char*, 4> outcome_names = {"waiting", "decoded", "failed", "not_received"};
-
-/// Three decimals are what any of these figures means.
-json rounded(double value)
-{
-  return std::isfinite(value) ? json(std::round(value * 1000.0) / 1000.0) : json(nullptr);
-}
 
 json counts_json(const std::vector<std::pair<std::string, std::uint64_t>>& counts)
 {
@@ -112,13 +107,13 @@ json ue_json(const ue_status& ue)
           {"nof_dtx", ue.nof_dtx},
           {"nof_tb_recent", ue.nof_tb_recent},
           {"nof_tb_recent_failed", ue.nof_tb_recent_failed},
-          {"sinr_db", rounded(static_cast<double>(ue.sinr_db))},
-          {"ta_us", rounded(static_cast<double>(ue.ta_us))},
-          {"cfo_hz", rounded(static_cast<double>(ue.cfo_hz))},
+          {"sinr_db", rounded(static_cast<double>(ue.sinr_db), 1e3)},
+          {"ta_us", rounded(static_cast<double>(ue.ta_us), 1e3)},
+          {"cfo_hz", rounded(static_cast<double>(ue.cfo_hz), 1e3)},
           {"mcs_index", ue.mcs_index},
           {"mcs_table", ue.mcs_table},
           {"nof_layers", ue.nof_layers},
-          {"throughput_mbps", rounded(static_cast<double>(ue.throughput_mbps))}};
+          {"throughput_mbps", rounded(static_cast<double>(ue.throughput_mbps), 1e3)}};
 }
 
 json grant_json(const grant_status& grant)

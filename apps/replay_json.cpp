@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/fapi_json.h"
 #include "apps/replay_print.h"
+#include "apps/rounded_json.h"
 #include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,10 +12,10 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-/// Two decimals are what any of these figures means.
-json rounded(double value)
+/// What any of these figures means.
+json two_decimals(double value)
 {
-  return std::isfinite(value) ? json(std::round(value * 100.0) / 100.0) : json(nullptr);
+  return rounded(value, 100.0);
 }
 
 json pusch_json(const pusch_report& report)
@@ -29,14 +30,14 @@ json pusch_json(const pusch_report& report)
   out["nof_cb"] = report.nof_cb;
   out["nof_cb_ok"] = report.nof_cb_ok;
   out["combined"] = report.combined;
-  out["ldpc_iterations_mean"] = rounded(static_cast<double>(report.ldpc_iterations_mean));
+  out["ldpc_iterations_mean"] = two_decimals(static_cast<double>(report.ldpc_iterations_mean));
   out["ldpc_iterations_max"] = report.ldpc_iterations_max;
-  out["sinr_db"] = rounded(static_cast<double>(report.sinr_db));
-  out["rsrp_db"] = rounded(static_cast<double>(report.rsrp_db));
-  out["noise_db"] = rounded(static_cast<double>(report.noise_db));
-  out["ta_us"] = rounded(static_cast<double>(report.ta_us));
-  out["cfo_hz"] = rounded(static_cast<double>(report.cfo_hz));
-  out["dmrs_coherence"] = rounded(static_cast<double>(report.dmrs_coherence));
+  out["sinr_db"] = two_decimals(static_cast<double>(report.sinr_db));
+  out["rsrp_db"] = two_decimals(static_cast<double>(report.rsrp_db));
+  out["noise_db"] = two_decimals(static_cast<double>(report.noise_db));
+  out["ta_us"] = two_decimals(static_cast<double>(report.ta_us));
+  out["cfo_hz"] = two_decimals(static_cast<double>(report.cfo_hz));
+  out["dmrs_coherence"] = two_decimals(static_cast<double>(report.dmrs_coherence));
   out["dtx"] = report.dtx;
   if (report.tb_crc_ok) {
     std::string hex;
@@ -86,10 +87,11 @@ json ue_json(const ue_stats& ue)
           {"tb_combined", ue.nof_combined},
           {"mcs", {ue.lowest_mcs, ue.highest_mcs}},
           {"layers", ue.most_layers},
-          {"sinr_db", {{"mean", rounded(ue.sinr_db.mean())}, {"deviation", rounded(ue.sinr_db.deviation())}}},
-          {"ta_us", rounded(ue.ta_us.mean())},
-          {"cfo_hz", rounded(ue.cfo_hz.mean())},
-          {"ldpc_iterations", rounded(ue.iterations.mean())},
+          {"sinr_db",
+           {{"mean", two_decimals(ue.sinr_db.mean())}, {"deviation", two_decimals(ue.sinr_db.deviation())}}},
+          {"ta_us", two_decimals(ue.ta_us.mean())},
+          {"cfo_hz", two_decimals(ue.cfo_hz.mean())},
+          {"ldpc_iterations", two_decimals(ue.iterations.mean())},
           {"bits_ok", ue.nof_bits_ok},
           {"advice", ue.nof_advice},
           {"advice_by_model", ue.nof_model_advice}};
@@ -98,8 +100,8 @@ json ue_json(const ue_stats& ue)
 /// The same measured by the gNB and by pado, means over the same blocks.
 json pair_json(const replay_reference::pair& both)
 {
-  return {{"gnb", both.of_gnb.count > 0 ? rounded(both.of_gnb.mean()) : json(nullptr)},
-          {"pado", both.of_pado.count > 0 ? rounded(both.of_pado.mean()) : json(nullptr)}};
+  return {{"gnb", both.of_gnb.count > 0 ? two_decimals(both.of_gnb.mean()) : json(nullptr)},
+          {"pado", both.of_pado.count > 0 ? two_decimals(both.of_pado.mean()) : json(nullptr)}};
 }
 
 json reference_json(const replay_reference& reference)

@@ -2,6 +2,7 @@
 #include "apps/replay_report.h"
 #include "apps/fapi_json.h"
 #include "apps/replay_print.h"
+#include "apps/rounded_json.h"
 #include "apps/signal_report.h"
 #include "apps/thinned.h"
 #include "pipeline/front_end.h"
@@ -64,16 +65,6 @@ struct calibration {
   std::int64_t count = 0, succeeded = 0;
   double predicted = 0.0;
 };
-
-json rounded(double value, double steps)
-{
-  return std::isfinite(value) ? json(std::round(value * steps) / steps) : json(nullptr);
-}
-
-std::string name_of_slot(slot_id slot)
-{
-  return std::to_string(slot.sfn) + "." + std::to_string(slot.slot);
-}
 
 std::vector<float> powers(view<const ch16, 3> grid, std::int32_t prb_per_row)
 {
@@ -282,7 +273,7 @@ json columns_of(const std::vector<drawn_slot>& slots)
   for (const drawn_slot& slot : slots) {
     for (const block& one : slot.blocks) {
       out["time_ms"].push_back(rounded(slot.time_ms, 1e3));
-      out["slot"].push_back(name_of_slot(slot.slot));
+      out["slot"].push_back(text_of(slot.slot));
       out["rnti"].push_back(one.rnti);
       out["rb_start"].push_back(one.rb_start);
       out["rb_size"].push_back(one.rb_size);
@@ -306,7 +297,7 @@ json power_json(const thinned<power_column>& power, std::int32_t prb_per_row)
   out["slots"] = json::array();
   out["db"] = json::array();
   for (const power_column& column : power.kept()) {
-    out["slots"].push_back(name_of_slot(column.slot));
+    out["slots"].push_back(text_of(column.slot));
     json row = json::array();
     for (const float db : column.db) {
       row.push_back(rounded(static_cast<double>(db), 1e1));
@@ -320,7 +311,7 @@ json grants_json(const slot_grants& grants)
 {
   json out = json::array();
   for (const pusch_pdu& pdu : grants.pusch) {
-    out.push_back({{"slot", name_of_slot(grants.slot)},
+    out.push_back({{"slot", text_of(grants.slot)},
                    {"rnti", pdu.rnti},
                    {"rb_start", pdu.rb_start},
                    {"rb_size", pdu.rb_size},

@@ -91,6 +91,14 @@ std::optional<error> replay_session::open_cell()
       return cell.failure();
     }
     cell_ = std::move(cell).value();
+    capture_ = {options_.input, std::nullopt, cell_, std::nullopt};
+    if (options_.raw) {
+      result<io::iq_recording> recording = io::describe_raw_iq(options_.input, *options_.raw);
+      if (!recording) {
+        return recording.failure();
+      }
+      capture_.recording = std::move(recording).value();
+    }
     return std::nullopt;
   }
   result<blind_capture> capture = open_blind_capture(options_.input, options_.cell, options_.raw, *time_);
@@ -105,19 +113,7 @@ std::optional<error> replay_session::open_cell()
 
 std::optional<error> replay_session::open_input()
 {
-  if (options_.raw) {
-    const auto recording = io::describe_raw_iq(options_.input, *options_.raw);
-    if (!recording) {
-      return recording.failure();
-    }
-    auto samples = open_iq_source(recording.value(), cell_, schedule_);
-    if (!samples) {
-      return samples.failure();
-    }
-    source_ = std::move(samples).value();
-    return std::nullopt;
-  }
-  auto source = open_source(options_.input, cell_, schedule_);
+  auto source = open_source(capture_, schedule_);
   if (!source) {
     return source.failure();
   }

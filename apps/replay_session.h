@@ -102,7 +102,7 @@ private:
   };
 
   replay_options options_;
-  blind_capture capture_; ///< without a schedule
+  blind_capture capture_;
   std::string timing_;
   const clock* time_ = nullptr;
   cell_config cell_;

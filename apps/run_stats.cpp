@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::int64_t quarter_ns = 250'000'000;
 
-prb_range prbs_of(const pusch_pdu& pdu)
-{
-  return {pdu.rb_start, pdu.rb_start + pdu.rb_size};
-}
-
 grant_status::outcome outcome_of(const pipeline::live_report& report, const pusch_report& pusch)
 {
   if (report.what != pipeline::live_report::kind::decoded || pusch.dtx) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/signal_report.h"
+#include "apps/rounded_json.h"
 #include "apps/thinned.h"
 #include "phy/blind/soft_bits.h"
 #include <algorithm>
@@ -29,11 +30,6 @@ struct block_signal {
   std::vector<float> channel_db; ///< by subcarrier, first port and layer, first DM-RS symbol
   std::vector<float> delay_db;   ///< by delay, mean over ports and layers, the strongest is 0
 };
-
-json rounded(float value, double steps)
-{
-  return std::isfinite(value) ? json(std::round(static_cast<double>(value) * steps) / steps) : json(nullptr);
-}
 
 float decibel(double power)
 {
@@ -87,17 +83,12 @@ struct signal_report::state {
 
 namespace {
 
-bool meets(const pusch_pdu& a, const pusch_pdu& b)
-{
-  return a.rb_start < b.rb_start + b.rb_size && b.rb_start < a.rb_start + a.rb_size;
-}
-
 /// All PDUs on the PRBs of one, itself first.
 std::vector<pusch_pdu> sharing(const slot_report& report, const pusch_report& pusch)
 {
   std::vector<pusch_pdu> out = {pusch.pdu};
   for (const pusch_report& other : report.pusch) {
-    if (&other != &pusch && meets(other.pdu, pusch.pdu)) {
+    if (&other != &pusch && overlap(prbs_of(other.pdu), prbs_of(pusch.pdu))) {
       out.push_back(other.pdu);
     }
   }
@@ -112,7 +103,7 @@ bool signal_report::state::is_drawable(const slot_report& report, const pusch_re
 {
   std::int32_t nof_layers = 0;
   for (const pusch_pdu& pdu : sharing(report, pusch)) {
-    if (pdu.rb_start != pusch.pdu.rb_start || pdu.rb_size != pusch.pdu.rb_size) {
+    if (prbs_of(pdu) != prbs_of(pusch.pdu)) {
       return false;
     }
     nof_layers += pdu.nof_layers;
@@ -195,12 +186,12 @@ json block_json(const block_signal& block)
   json i = json::array();
   json q = json::array();
   for (const phy::equalised_re& point : block.points) {
-    i.push_back(rounded(point.value.re, 1e3));
-    q.push_back(rounded(point.value.im, 1e3));
+    i.push_back(rounded(static_cast<double>(point.value.re), 1e3));
+    q.push_back(rounded(static_cast<double>(point.value.im), 1e3));
   }
-  return {{"slot", std::to_string(block.slot.sfn) + "." + std::to_string(block.slot.slot)},
+  return {{"slot", text_of(block.slot)},
           {"tb_crc_ok", block.is_ok ? 1 : 0},
-          {"sinr_db", rounded(block.sinr_db, 1e2)},
+          {"sinr_db", rounded(static_cast<double>(block.sinr_db), 1e2)},
           {"i", i},
           {"q", q}};
 }
@@ -213,9 +204,9 @@ json channel_json(const block_signal& block)
   json prb = json::array();
   json db = json::array();
   for (std::size_t k = 0; k < block.channel_db.size(); k += step) {
-    const auto at = static_cast<float>(static_cast<std::size_t>(block.first_subcarrier) + k);
+    const auto at = static_cast<double>(static_cast<std::size_t>(block.first_subcarrier) + k);
     prb.push_back(rounded(at / nof_subcarriers_per_prb, 1e2));
-    db.push_back(rounded(block.channel_db[k], 1e2));
+    db.push_back(rounded(static_cast<double>(block.channel_db[k]), 1e2));
   }
   return {{"prb", prb}, {"db", db}};
 }
@@ -225,8 +216,8 @@ json delay_json(const block_signal& block, numerology scs)
   json us = json::array();
   json db = json::array();
   for (std::size_t i = 0; i < block.delay_db.size(); ++i) {
-    us.push_back(rounded(static_cast<float>(1e6 * delay_of(static_cast<std::int32_t>(i), scs)), 1e3));
-    db.push_back(rounded(block.delay_db[i], 1e2));
+    us.push_back(rounded(1e6 * delay_of(static_cast<std::int32_t>(i), scs), 1e3));
+    db.push_back(rounded(static_cast<double>(block.delay_db[i]), 1e2));
   }
   return {{"us", us}, {"db", db}};
 }

@@ -67,6 +67,14 @@ public:
 /// 16 kappa more. slot: 0..slots of a subframe, where the next one begins.
 std::int64_t slot_begin_in_subframe(const numerology& scs, std::int64_t sample_rate_hz, std::int32_t slot);
 
+/// Samples of a slot: not all of a subframe are of the same length.
+inline std::int64_t
+slot_length(const numerology& scs, std::int64_t sample_rate_hz, std::int32_t slot_in_subframe)
+{
+  return slot_begin_in_subframe(scs, sample_rate_hz, slot_in_subframe + 1) -
+         slot_begin_in_subframe(scs, sample_rate_hz, slot_in_subframe);
+}
+
 /// Slots of an IQ recording: those that the schedule names, found by its `sample` or by nr:sfn and nr:slot of
 /// the recording. `first` and the schedule live as long as the source. \errors the recording cannot be opened
 /// or does not fit the cell

@@ -298,6 +298,20 @@ result<vector_array> read_vector_array(const std::string& folder, const std::str
   return *std::move(found).value();
 }
 
+cell_config cell_of(const vector_case& one)
+{
+  cell_config cell;
+  cell.carrier.name = one.id;
+  cell.carrier.scs = one.scs;
+  cell.carrier.nof_prb = one.nof_prb;
+  cell.carrier.grid_start_crb = one.grid_start_crb;
+  cell.carrier.nof_rx_ports = one.nof_rx_ports;
+  cell.carrier.phys_cell_id = one.phys_cell_id;
+  cell.has_grid = true;
+  cell.receiver.ldpc_iterations = 10;
+  return cell;
+}
+
 uplink_slot grid_input(const vector_case& from, std::size_t slot)
 {
   uplink_slot input;

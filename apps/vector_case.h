@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "apps/cell_file.h"
 #include "apps/schedule_file.h"
 #include "core/buffer.h"
 #include "core/complex.h"
@@ -50,6 +51,9 @@ uplink_slot packet_input(const vector_case& from, std::size_t slot);
 /// are
 ///         refused by name
 result<vector_case> read_vector_case(const std::string& folder);
+
+/// The cell that a case was made for, as pado conform receives it.
+cell_config cell_of(const vector_case& one);
 
 enum class vector_dtype : std::uint8_t { cf16_le, cf32_le, f32_le, u8 };
 

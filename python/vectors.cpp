@@ -18,20 +18,6 @@ struct held_case {
 };
 using case_pointer = std::shared_ptr<held_case>;
 
-apps::cell_config cell_of(const held_case& from)
-{
-  apps::cell_config cell;
-  cell.carrier.name = from.read.id;
-  cell.carrier.scs = from.read.scs;
-  cell.carrier.nof_prb = from.read.nof_prb;
-  cell.carrier.grid_start_crb = from.read.grid_start_crb;
-  cell.carrier.nof_rx_ports = from.read.nof_rx_ports;
-  cell.carrier.phys_cell_id = from.read.phys_cell_id;
-  cell.has_grid = true;
-  cell.receiver.ldpc_iterations = 10; // as pado conform
-  return cell;
-}
-
 /// A slot of a case, out of its grid or out of its packets.
 held_slot slot_of(const case_pointer& from, std::size_t index, bool is_packets)
 {
@@ -125,7 +111,10 @@ void add_vectors(py::module_& m)
   py::class_<held_case, case_pointer>(m, "vector_case", "A folder of the schema nv5g-case-1. docs/vectors.md")
       .def_property_readonly("id", [](const held_case& c) { return c.read.id; })
       .def_property_readonly("summary", [](const held_case& c) { return c.read.summary; })
-      .def_property_readonly("cell", &cell_of, "cell_config that slot_receiver and slot_stages take")
+      .def_property_readonly(
+          "cell",
+          [](const held_case& from) { return apps::cell_of(from.read); },
+          "cell_config that slot_receiver and slot_stages take")
       .def_property_readonly(
           "slots",
           [](const case_pointer& c) { return slots_of(c, false); },

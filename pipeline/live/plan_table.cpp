@@ -50,7 +50,7 @@ result<plan_table> plan_table::make(std::vector<slot_plan> plans, numerology scs
     const auto at = static_cast<std::size_t>(slot_count(slot, scs)) % table.index_.size();
     if (slot.slot >= scs.slots_per_frame() || table.index_[at] >= 0) {
       return error{"schedule",
-                   "slot " + std::to_string(slot.sfn) + "." + std::to_string(slot.slot) +
+                   "slot " + text_of(slot) +
                        (slot.slot >= scs.slots_per_frame() ? " is beyond the frame"
                                                            : " is there twice in its period")};
     }
