@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/conform_vectors.h"
 #include "apps/cell_receiver.h"
+#include "apps/replay_check.h"
 #include "apps/vector_case.h"
 #include "pipeline/slot_receiver.h"
 #include <algorithm>
@@ -24,12 +25,14 @@ const char* name_of(input_form form)
 
 std::string figures(const pusch_report& report)
 {
-  return fmt::format("SINR {:.1f} dB, {:.1f} iterations, TA {:.3f} us, CFO {:.0f} Hz{}",
+  const std::size_t uci = report.harq_ack.bits.size() + report.csi1.bits.size() + report.csi2.bits.size();
+  return fmt::format("SINR {:.1f} dB, {:.1f} iterations, TA {:.3f} us, CFO {:.0f} Hz{}{}",
                      report.sinr_db,
                      report.ldpc_iterations_mean,
                      report.ta_us,
                      report.cfo_hz,
-                     report.combined ? ", combined" : "");
+                     report.combined ? ", combined" : "",
+                     uci > 0 ? fmt::format(", {} bits of UCI", uci) : std::string());
 }
 
 /// A pass with other bytes is always wrong. A failed CRC is wrong only where the reference's held.
@@ -51,6 +54,8 @@ void judge(const pusch_report& report, const pdu_expectation& expected, conform_
         report.payload.begin(), report.payload.end(), expected.payload->begin(), expected.payload->end());
     out.detail =
         fmt::format("CRC holds, but the payload differs from byte {} on", mine - report.payload.begin());
+  } else if (const std::string uci = uci_difference(report, expected); !uci.empty()) {
+    out.detail = uci;
   } else {
     out.verdict = conform_verdict::pass;
     out.detail = figures(report);

@@ -62,6 +62,8 @@ struct pusch_modes {
   std::int32_t shift_7p5 = 0;
   std::int32_t nof_cb = 0;
   std::uint32_t lbrm_bytes = 0;
+  std::int32_t csi2_flag = 0;
+  bool lacks_beta = false; ///< UCI without what its size follows from
 };
 
 void read_pusch(number_reader& read, pusch_pdu& pdu, pusch_modes& modes)
@@ -106,13 +108,35 @@ void read_pusch_data(number_reader& read, pusch_pdu& pdu)
   pdu.new_data = new_data != 0;
 }
 
+/// FAPI's puschUci. CSI part 2 has its length here, which FAPI leaves to a table of its own.
+void read_pusch_uci(number_reader& read, const json_object& fapi, pusch_pdu& pdu, pusch_modes& modes)
+{
+  constexpr std::int64_t most_bits = 1706;
+  pusch_uci& uci = pdu.uci;
+  read.optional("harqAckBitLength", uci.harq_ack_bits, 0, most_bits);
+  read.optional("csiPart1BitLength", uci.csi1_bits, 0, most_bits);
+  read.optional("csiPart2BitLength", uci.csi2_bits, 0, most_bits);
+  read.optional("flagCsiPart2", modes.csi2_flag, 0, 65535);
+  for (const auto& [key, nof_bits] : {std::pair("betaOffsetHarqAck", uci.harq_ack_bits),
+                                      std::pair("betaOffsetCsi1", uci.csi1_bits),
+                                      std::pair("betaOffsetCsi2", uci.csi2_bits)}) {
+    modes.lacks_beta = modes.lacks_beta || (nof_bits > 0 && fapi.find(key) == nullptr);
+  }
+  read.optional("alphaScaling", uci.alpha_scaling, 0, 3);
+  read.optional("betaOffsetHarqAck", uci.beta_offset_harq_ack, 0, 20);
+  read.optional("betaOffsetCsi1", uci.beta_offset_csi1, 0, 18);
+  read.optional("betaOffsetCsi2", uci.beta_offset_csi2, 0, 18);
+  modes.lacks_beta = modes.lacks_beta || (uci.is_present() && fapi.find("alphaScaling") == nullptr);
+}
+
 /// Why this PUSCH is not decoded; empty when it is. The first reason that applies.
 std::string why_unsupported(const pusch_pdu& pdu, const pusch_modes& modes)
 {
   const std::uint32_t mask = pdu.dmrs_symbol_mask;
   const std::pair<bool, const char*> reasons[] = {
       {(modes.bitmap & 1) == 0, "no UL-SCH data"},
-      {(modes.bitmap & 2) != 0, "UCI on PUSCH"},
+      {modes.csi2_flag != 0 && pdu.uci.csi2_bits == 0, "CSI part 2 of unknown length"},
+      {modes.lacks_beta, "UCI on PUSCH without alphaScaling or beta offsets"},
       {(modes.bitmap & 4) != 0, "PT-RS"},
       {modes.transform_precoding_off == 0 || (modes.bitmap & 8) != 0, "transform precoding"},
       {(modes.bitmap & ~15) != 0, "pduBitmap bits above 3"},
@@ -260,6 +284,9 @@ result<parsed_pdu> parse_pusch_fapi(const json& fapi, const std::string& where)
   if ((modes.bitmap & 1) != 0) {
     read_pusch_data(read, pdu);
   }
+  if ((modes.bitmap & 2) != 0) {
+    read_pusch_uci(read, object, pdu, modes);
+  }
   if (read.failure()) {
     return *read.failure();
   }
@@ -317,7 +344,7 @@ result<parsed_pdu> parse_pdu(const json& pdu, const std::string& where)
 nlohmann::ordered_json pusch_to_fapi(const pusch_pdu& pdu, numerology scs)
 {
   nlohmann::ordered_json fapi;
-  fapi["pduBitmap"] = 1;
+  fapi["pduBitmap"] = pdu.uci.is_present() ? 3 : 1;
   fapi["RNTI"] = pdu.rnti;
   fapi["BWPSize"] = pdu.bwp_size;
   fapi["BWPStart"] = pdu.bwp_start;
@@ -350,6 +377,15 @@ nlohmann::ordered_json pusch_to_fapi(const pusch_pdu& pdu, numerology scs)
   fapi["numCb"] = 0;
   if (pdu.tb_size_lbrm_bits != 0) {
     fapi["tbSizeLbrmBytes"] = pdu.tb_size_lbrm_bits / 8;
+  }
+  if (pdu.uci.is_present()) {
+    fapi["harqAckBitLength"] = pdu.uci.harq_ack_bits;
+    fapi["csiPart1BitLength"] = pdu.uci.csi1_bits;
+    fapi["csiPart2BitLength"] = pdu.uci.csi2_bits;
+    fapi["alphaScaling"] = pdu.uci.alpha_scaling;
+    fapi["betaOffsetHarqAck"] = pdu.uci.beta_offset_harq_ack;
+    fapi["betaOffsetCsi1"] = pdu.uci.beta_offset_csi1;
+    fapi["betaOffsetCsi2"] = pdu.uci.beta_offset_csi2;
   }
   return fapi;
 }

@@ -73,6 +73,22 @@ pusch_pdu grant_of(const scenario_config& scenario, std::int32_t index, const bl
   return pdu;
 }
 
+/// Random bits of one kind of UCI; absent when there are none.
+std::optional<std::vector<std::uint8_t>>
+uci_bits_of(const phy::random_stream& stream, std::int32_t kind, std::int32_t nof_bits)
+{
+  if (nof_bits == 0) {
+    return std::nullopt;
+  }
+  phy::random_stream of_kind = stream;
+  of_kind.item = phy::random_item(0, 0, kind) | stream.item;
+  std::vector<std::uint8_t> bits = draw_payload(of_kind, static_cast<std::uint32_t>(nof_bits));
+  for (std::uint8_t& bit : bits) {
+    bit &= 1U;
+  }
+  return bits;
+}
+
 void add_grant(const scenario_config& scenario,
                std::int32_t index,
                std::int64_t nof_uplink_before,
@@ -85,13 +101,20 @@ void add_grant(const scenario_config& scenario,
   }
   const std::uint64_t seed = scenario.simulation.seed;
   const block_turn turn = turn_of(ue, since / ue.every);
-  const pusch_pdu pdu = grant_of(scenario, index, turn);
+  pusch_pdu pdu = grant_of(scenario, index, turn);
   const auto slot = static_cast<std::uint32_t>(to.slot);
   const phy::random_words w =
       phy::draw_words({seed, random_purpose::allocation, slot, phy::random_item(index, 1)}, 0);
   pdu_expectation expected;
   expected.transmitted = !(100.0 * static_cast<double>(w.word[0]) < ue.silent_percent * 4294967296.0);
   expected.payload = payload_of(seed, index, turn.block, pdu.tb_size_bytes);
+  if (since / ue.every % ue.uci_every == 0) {
+    const phy::random_stream bits = {seed, random_purpose::payload, slot, phy::random_item(index, 1)};
+    pdu.uci = ue.uci;
+    expected.harq_ack = uci_bits_of(bits, 1, ue.uci.harq_ack_bits);
+    expected.csi1 = uci_bits_of(bits, 2, ue.uci.csi1_bits);
+    expected.csi2 = uci_bits_of(bits, 3, ue.uci.csi2_bits);
+  }
   to.schedule.plan.pusch.push_back(pdu);
   to.schedule.expected.push_back(std::move(expected));
   to.schedule.pdu_index.push_back(static_cast<std::int32_t>(to.ue.size()));

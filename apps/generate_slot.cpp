@@ -110,8 +110,14 @@ result<nothing> slot_maker::transmit(const planned_slot& slot)
                              scenario.ues[ue].nof_layers,
                              nof_symbols_per_slot,
                              nof_subcarriers);
-    auto sent =
-        transmitter_.send(slot.schedule.plan.pusch[i], slot.schedule.plan.slot.slot, *expected.payload, rows);
+    const auto bits = [](const std::optional<std::vector<std::uint8_t>>& of) {
+      return of ? std::span<const std::uint8_t>(*of) : std::span<const std::uint8_t>();
+    };
+    auto sent = transmitter_.send(slot.schedule.plan.pusch[i],
+                                  slot.schedule.plan.slot.slot,
+                                  *expected.payload,
+                                  rows,
+                                  {bits(expected.harq_ack), bits(expected.csi1), bits(expected.csi2)});
     if (!sent) {
       return error{"ues[" + std::to_string(ue) + "]: " + sent.failure().field, sent.failure().what};
     }

@@ -9,6 +9,42 @@ namespace {
 
 constexpr std::size_t max_lines = 20;
 
+std::string bits_text(const std::vector<std::uint8_t>& bits)
+{
+  std::string text;
+  for (const std::uint8_t bit : bits) {
+    text += bit != 0 ? '1' : '0';
+  }
+  return text.empty() ? "none" : text;
+}
+
+} // namespace
+
+std::string uci_difference(const pusch_report& found, const pdu_expectation& expected)
+{
+  const struct {
+    const char* name;
+    const uci_report& found;
+    const std::optional<std::vector<std::uint8_t>>& expected;
+  } streams[] = {{"HARQ-ACK", found.harq_ack, expected.harq_ack},
+                 {"CSI part 1", found.csi1, expected.csi1},
+                 {"CSI part 2", found.csi2, expected.csi2}};
+  for (const auto& stream : streams) {
+    if (stream.expected && stream.found.has_crc && !stream.found.is_ok) {
+      return fmt::format("the CRC of {} fails", stream.name);
+    }
+    if (stream.expected && stream.found.bits != *stream.expected) {
+      return fmt::format("{} is {}, expected was {}",
+                         stream.name,
+                         bits_text(stream.found.bits),
+                         bits_text(*stream.expected));
+    }
+  }
+  return "";
+}
+
+namespace {
+
 /// What is wrong with a result, empty when nothing is.
 std::string difference(const pusch_report& found, const pdu_expectation& expected)
 {
@@ -25,14 +61,14 @@ std::string difference(const pusch_report& found, const pdu_expectation& expecte
     const auto [wrong, right] = std::mismatch(
         found.payload.begin(), found.payload.end(), expected.payload->begin(), expected.payload->end());
     return found.payload == *expected.payload
-               ? ""
+               ? uci_difference(found, expected)
                : fmt::format("the payload differs from byte {} on, although the CRC holds",
                              wrong - found.payload.begin());
   }
   if (expected.crc_ok == true && !found.tb_crc_ok) {
     return "the CRC fails, the reference decoded it";
   }
-  return "";
+  return uci_difference(found, expected);
 }
 
 } // namespace
@@ -41,7 +77,7 @@ void replay_check::compare(const slot_report& report, const scheduled_slot& sche
 {
   for (std::size_t index = 0; index < scheduled.plan.pusch.size(); ++index) {
     const pdu_expectation& expected = scheduled.expected[index];
-    if (!expected.payload && !expected.transmitted && !expected.crc_ok) {
+    if (!expected.payload && !expected.transmitted && !expected.crc_ok && !expected.has_uci()) {
       continue;
     }
     const pusch_pdu& pdu = scheduled.plan.pusch[index];

@@ -9,6 +9,9 @@
 
 namespace pado::apps {
 
+/// What is wrong with the UCI of a PUSCH, empty when nothing is or nothing is expected.
+std::string uci_difference(const pusch_report& found, const pdu_expectation& expected);
+
 /// Compares reports with what a schedule expects.
 class replay_check {
 public:

@@ -18,6 +18,17 @@ json two_decimals(double value)
   return rounded(value, 100.0);
 }
 
+json uci_json(const uci_report& uci)
+{
+  json out;
+  out["bits"] = uci.bits;
+  out["ok"] = uci.is_ok;
+  if (!uci.has_crc) {
+    out["log_ratio"] = two_decimals(static_cast<double>(uci.log_ratio));
+  }
+  return out;
+}
+
 json pusch_json(const pusch_report& report)
 {
   json out;
@@ -45,6 +56,13 @@ json pusch_json(const pusch_report& report)
       hex += fmt::format("{:02x}", byte);
     }
     out["payload_hex"] = hex;
+  }
+  for (const auto& [key, uci] : {std::pair("harq_ack", &report.harq_ack),
+                                 std::pair("csi_part1", &report.csi1),
+                                 std::pair("csi_part2", &report.csi2)}) {
+    if (!uci->bits.empty()) {
+      out[key] = uci_json(*uci);
+    }
   }
   return out;
 }
@@ -85,6 +103,8 @@ json ue_json(const ue_stats& ue)
           {"tb_ok", ue.nof_tb_ok},
           {"dtx", ue.nof_dtx},
           {"tb_combined", ue.nof_combined},
+          {"uci", ue.nof_uci},
+          {"uci_ok", ue.nof_uci_ok},
           {"mcs", {ue.lowest_mcs, ue.highest_mcs}},
           {"layers", ue.most_layers},
           {"sinr_db",

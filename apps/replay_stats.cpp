@@ -40,6 +40,11 @@ void add_pusch(ue_stats& ue, const pusch_report& report)
   ue.highest_mcs = std::max(ue.highest_mcs, int{report.pdu.mcs_index});
   ue.qam_mod_order = std::max(ue.qam_mod_order, int{report.pdu.qam_mod_order});
   ue.most_layers = std::max(ue.most_layers, int{report.pdu.nof_layers});
+  if (report.pdu.uci.is_present() && !report.dtx) {
+    const auto holds = [](const uci_report& uci) { return uci.bits.empty() || uci.is_ok; };
+    ++ue.nof_uci;
+    ue.nof_uci_ok += holds(report.harq_ack) && holds(report.csi1) && holds(report.csi2) ? 1 : 0;
+  }
   if (report.dtx) {
     return; // measurements of noise
   }

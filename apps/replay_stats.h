@@ -45,6 +45,8 @@ struct ue_stats {
   std::int64_t nof_dtx = 0; ///< of nof_tb: nothing was sent
   std::int64_t nof_bits_ok = 0;
   std::int64_t nof_combined = 0;
+  std::int64_t nof_uci = 0;    ///< PUSCHs with UCI that were sent
+  std::int64_t nof_uci_ok = 0; ///< of these, all of their UCI was decoded
   int lowest_mcs = 99;
   int highest_mcs = -1;
   int qam_mod_order = 0;

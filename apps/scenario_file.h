@@ -3,6 +3,7 @@
 
 #include "apps/cell_file.h"
 #include "core/result.h"
+#include "core/slot_plan.h"
 #include "io/ecpri/link.h"
 #include "io/faults/fault_config.h"
 #include "phy/channel/fading.h"
@@ -80,6 +81,8 @@ struct ue_config {
   std::int32_t every = 1;             ///< sends in every n-th uplink slot,
   std::int32_t offset = 0;            ///< from this one on
   double silent_percent = 0.0;        ///< granted, but nothing is sent
+  pusch_uci uci;                      ///< that a PUSCH carries
+  std::int32_t uci_every = 1;         ///< each n-th PUSCH of the UE
 };
 
 /// scenario.yaml: the blocks of a cell.yaml, and what goes on in the cell. docs/scenario-yaml.md explains

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <type_traits>
 
 namespace pado::apps {
 
@@ -123,6 +124,35 @@ std::optional<error> read_dmrs(yaml_section keys, ue_config& ue)
 
 } // namespace
 
+namespace {
+
+/// `uci:` of a UE. Indices are those of FAPI and of TS 38.213, 9.3.
+std::optional<error> read_uci(yaml_section keys, ue_config& ue)
+{
+  const auto read = [&](const char* key, auto& to, const number_range& range) {
+    std::int32_t value = to;
+    keys.read(key, value, range);
+    to = static_cast<std::remove_reference_t<decltype(to)>>(value);
+  };
+  read("harq_ack_bits", ue.uci.harq_ack_bits, {0, 1706, ""});
+  read("csi_part1_bits", ue.uci.csi1_bits, {0, 1706, ""});
+  read("csi_part2_bits", ue.uci.csi2_bits, {0, 1706, ""});
+  ue.uci.alpha_scaling = 3;
+  ue.uci.beta_offset_harq_ack = 9;
+  ue.uci.beta_offset_csi1 = ue.uci.beta_offset_csi2 = 6;
+  read("alpha_scaling", ue.uci.alpha_scaling, {0, 3, "0.5, 0.65, 0.8, 1"});
+  read("beta_offset_harq_ack", ue.uci.beta_offset_harq_ack, {0, 20, "row of TS 38.213, Table 9.3-1"});
+  read("beta_offset_csi1", ue.uci.beta_offset_csi1, {0, 18, "row of TS 38.213, Table 9.3-2"});
+  read("beta_offset_csi2", ue.uci.beta_offset_csi2, {0, 18, "row of TS 38.213, Table 9.3-2"});
+  keys.read("every", ue.uci_every, {1, 10000, "PUSCHs of the UE"});
+  if (!ue.uci.is_present()) {
+    keys.wrong("harq_ack_bits", "is 0 and so are the CSI parts: the block carries nothing");
+  }
+  return keys.finish();
+}
+
+} // namespace
+
 void read_real(yaml_section& keys, const char* key, double& to, const real_range& range)
 {
   std::string text;
@@ -161,6 +191,10 @@ std::optional<error> read_ue(yaml_section keys, const carrier_config& carrier, u
   ue.dmrs_ports = static_cast<std::uint16_t>((1U << ue.nof_layers) - 1U);
   if (auto block = keys.block("dmrs")) {
     failure = read_dmrs(std::move(*block), ue);
+  }
+  if (auto block = keys.block("uci")) {
+    auto wrong = read_uci(std::move(*block), ue);
+    failure = failure ? failure : wrong;
   }
   ue.dmrs.start_symbol = ue.start_symbol;
   ue.dmrs.nof_symbols = ue.nof_symbols;

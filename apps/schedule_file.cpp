@@ -91,8 +91,55 @@ result<scheduled_slot> parse_line(const std::string& line, const std::string& wh
 
 } // namespace
 
+namespace {
+
+/// A list of bits, when there is one; null says nothing.
+result<std::optional<std::vector<std::uint8_t>>>
+parse_bits(const json_object& object, const char* key, std::size_t nof_bits)
+{
+  const json* value = object.find(key);
+  if (value == nullptr || value->is_null()) {
+    return std::optional<std::vector<std::uint8_t>>();
+  }
+  const auto is_bit = [](const json& bit) { return bit == 0 || bit == 1; };
+  if (!value->is_array() || value->size() != nof_bits || !std::all_of(value->begin(), value->end(), is_bit)) {
+    return object.wrong(key,
+                        "is " + shown(*value) + ", must be a list of " + std::to_string(nof_bits) +
+                            " bits 0 or 1, as many as the PDU carries");
+  }
+  std::vector<std::uint8_t> bits;
+  for (const json& bit : *value) {
+    bits.push_back(bit.get<std::uint8_t>());
+  }
+  return std::optional(bits);
+}
+
+std::optional<error>
+parse_uci_expectation(const json_object& object, const pusch_uci& uci, pdu_expectation& out)
+{
+  const struct {
+    const char* key;
+    std::size_t nof_bits;
+    std::optional<std::vector<std::uint8_t>>& to;
+  } streams[] = {{"harq_ack_bits", uci.harq_ack_bits, out.harq_ack},
+                 {"csi_part1_bits", uci.csi1_bits, out.csi1},
+                 {"csi_part2_bits", uci.csi2_bits, out.csi2}};
+  for (const auto& stream : streams) {
+    auto bits = parse_bits(object, stream.key, stream.nof_bits);
+    if (!bits) {
+      return bits.failure();
+    }
+    if (stream.nof_bits > 0) {
+      stream.to = std::move(bits).value();
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
 result<pdu_expectation>
-parse_expectation(const json& expected, const std::string& where, std::uint32_t tb_bytes)
+parse_expectation(const json& expected, const std::string& where, const pusch_pdu& pdu)
 {
   if (!expected.is_object()) {
     return error{where, "is " + shown(expected) + ", must be an object"};
@@ -113,6 +160,9 @@ parse_expectation(const json& expected, const std::string& where, std::uint32_t 
     }
     out.crc_ok = out.crc_ok ? out.crc_ok : crc.value();
   }
+  if (auto bad = parse_uci_expectation(object, pdu.uci, out)) {
+    return *bad;
+  }
   if (!payload.value()) {
     return out;
   }
@@ -120,10 +170,10 @@ parse_expectation(const json& expected, const std::string& where, std::uint32_t 
   if (!out.payload) {
     return object.wrong("payload_hex", "must be pairs of hexadecimal digits");
   }
-  if (out.payload->size() != tb_bytes) {
+  if (out.payload->size() != pdu.tb_size_bytes) {
     return object.wrong("payload_hex",
                         "has " + std::to_string(out.payload->size()) + " bytes, must have " +
-                            std::to_string(tb_bytes) + " (TBSize)");
+                            std::to_string(pdu.tb_size_bytes) + " (TBSize)");
   }
   if (digest.value() && *digest.value() != sha256_hex(*out.payload)) {
     return object.wrong("payload_sha256", "is not that of payload_hex");
@@ -190,7 +240,7 @@ result<scheduled_slot> parse_slot(const json& object, const std::string& where)
     slot.pdu_index.push_back(static_cast<std::int32_t>(i));
     pdu_expectation expected;
     if (const auto found = entry.find("expected"); found != entry.end()) {
-      auto got = parse_expectation(*found, at + ".expected", slot.plan.pusch.back().tb_size_bytes);
+      auto got = parse_expectation(*found, at + ".expected", slot.plan.pusch.back());
       if (!got) {
         return got.failure();
       }
@@ -267,6 +317,13 @@ std::string write_schedule_line(const scheduled_slot& slot, numerology scs)
     }
     if (expected.payload) {
       truth["payload_hex"] = to_hex(*expected.payload);
+    }
+    for (const auto& [key, bits] : {std::pair("harq_ack_bits", &expected.harq_ack),
+                                    std::pair("csi_part1_bits", &expected.csi1),
+                                    std::pair("csi_part2_bits", &expected.csi2)}) {
+      if (*bits) {
+        truth[key] = **bits;
+      }
     }
     if (!truth.empty()) {
       pdu["expected"] = truth;

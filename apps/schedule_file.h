@@ -24,10 +24,14 @@ struct reference_figures {
 
 /// What a schedule knows about the outcome of a PDU; each is absent where it says nothing.
 struct pdu_expectation {
-  std::optional<bool> transmitted;                  ///< whether the UE sent it
-  std::optional<std::vector<std::uint8_t>> payload; ///< transport block without CRC
-  std::optional<bool> crc_ok;                       ///< what a reference receiver found
+  std::optional<bool> transmitted;                   ///< whether the UE sent it
+  std::optional<std::vector<std::uint8_t>> payload;  ///< transport block without CRC
+  std::optional<bool> crc_ok;                        ///< what a reference receiver found
+  std::optional<std::vector<std::uint8_t>> harq_ack; ///< UCI on the PUSCH, 0 or 1 each
+  std::optional<std::vector<std::uint8_t>> csi1, csi2;
   reference_figures figures;
+
+  bool has_uci() const { return harq_ack || csi1 || csi2; }
 };
 
 /// One line of a schedule.

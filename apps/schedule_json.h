@@ -10,8 +10,8 @@ namespace pado::apps {
 /// where  what stands in front of a key in messages, with its separator: "slots.jsonl:3: "
 result<scheduled_slot> parse_slot(const nlohmann::json& object, const std::string& where);
 
-/// The `expected` object of a PUSCH of tb_bytes.
+/// The `expected` object of a PUSCH.
 result<pdu_expectation>
-parse_expectation(const nlohmann::json& expected, const std::string& where, std::uint32_t tb_bytes);
+parse_expectation(const nlohmann::json& expected, const std::string& where, const pusch_pdu& pdu);
 
 } // namespace pado::apps

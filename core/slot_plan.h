@@ -8,6 +8,20 @@
 
 namespace pado {
 
+/// Uplink control information that a PUSCH carries: FAPI's puschUci. 0 bits: there is none of the kind.
+struct pusch_uci {
+  std::uint16_t harq_ack_bits = 0;       ///< 0..1706
+  std::uint16_t csi1_bits = 0;           ///< CSI part 1, 0..1706
+  std::uint16_t csi2_bits = 0;           ///< CSI part 2, 0..1706
+  std::uint8_t alpha_scaling = 0;        ///< index 0..3: 0.5, 0.65, 0.8, 1
+  std::uint8_t beta_offset_harq_ack = 0; ///< index of TS 38.213, Table 9.3-1: 0..20
+  std::uint8_t beta_offset_csi1 = 0;     ///< index of TS 38.213, Table 9.3-2: 0..18
+  std::uint8_t beta_offset_csi2 = 0;
+
+  bool is_present() const { return harq_ack_bits + csi1_bits + csi2_bits > 0; }
+  bool operator==(const pusch_uci&) const = default;
+};
+
 /// PUSCH PDU of SCF FAPI 222 UL_TTI.request: its names in snake case, its encodings unless said.
 struct pusch_pdu {
   std::uint16_t rnti = 0;
@@ -35,6 +49,7 @@ struct pusch_pdu {
   bool new_data = true;
   std::uint32_t tb_size_bytes = 0;
   std::int32_t tb_size_lbrm_bits = 0; ///< TBS_LBRM of TS 38.212, 5.4.2.1; 0: no limited-buffer rate matching
+  pusch_uci uci;
 };
 
 /// In the bandwidth part.
@@ -46,7 +61,7 @@ inline prb_range prbs_of(const pusch_pdu& pdu)
 /// A PDU that this build does not decode: named in the report, counted, never silently lost.
 struct unsupported_pdu {
   std::string kind; ///< "PUCCH", "PUSCH"
-  std::string why;  ///< "format 1", "UCI on PUSCH"
+  std::string why;  ///< "format 1", "PT-RS"
   std::uint16_t rnti = 0;
 };
 

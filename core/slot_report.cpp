@@ -10,6 +10,7 @@ const char* name_of(stage_id stage)
                                                                 "dmrs_ls",
                                                                 "channel_estimate",
                                                                 "equalise",
+                                                                "uci",
                                                                 "rate_dematch",
                                                                 "ldpc_decode",
                                                                 "tb_assemble",

@@ -9,6 +9,20 @@
 
 namespace pado {
 
+/// UCI of one kind that a PUSCH carries.
+struct uci_report {
+  std::vector<std::uint8_t>
+      bits;             ///< 0 or 1, in the order of transmission; empty: the PDU has none of this kind
+  bool has_crc = false; ///< 12 bits and more
+  /// With a CRC: it holds. Without: the UE sent the PUSCH (not dtx) and no other word is more than 1 % as
+  /// likely.
+  bool is_ok = false;
+  float log_ratio = 0.0F; ///< without a CRC: ln of the likelihood over that of the next best word
+};
+
+/// The word is accepted when it is this much likelier than the next best: ln 100.
+inline constexpr float uci_log_ratio = 4.6F;
+
 /// What the receiver found for one PUSCH PDU. Indications CRC, RX_DATA and UL measurements of FAPI come out
 /// of it.
 struct pusch_report {
@@ -30,6 +44,7 @@ struct pusch_report {
   /// Discontinuous transmission: the CRC fails and the DM-RS are not there, so the UE sent nothing. Not a
   /// decoding error: it says nothing of the channel, and there is nothing to combine.
   bool dtx = false;
+  uci_report harq_ack, csi1, csi2;
   bool combined = false; ///< soft bits of an earlier transmission were used
 };
 
@@ -40,6 +55,7 @@ enum class stage_id : std::uint8_t {
   dmrs_ls,
   channel_estimate,
   equalise,
+  uci, ///< taken out of the code words and decoded
   rate_dematch,
   ldpc_decode,
   tb_assemble,

@@ -29,6 +29,9 @@ result<nothing> plan_stages(const slot_pipeline_config& config, slot_pipeline_pl
            plan.channel_estimate),
       keep(phy::plan_equalise({limits.nof_rx_ports, limits.nof_prb, sizes.tiles, limits.max_pdus}),
            plan.equalise),
+      keep(phy::plan_uci_demux({limits.max_pdus}), plan.uci_demux),
+      keep(phy::plan_small_block_decode({sizes.small_blocks}), plan.small_block_decode),
+      keep(phy::plan_polar_decode({}), plan.polar_decode),
       keep(phy::plan_rate_dematch({sizes.blocks}), plan.rate_dematch),
       keep(phy::plan_ldpc_decode({sizes.blocks}), plan.ldpc_decode),
       keep(phy::plan_tb_assemble({limits.max_pdus}), plan.tb_assemble),
@@ -86,6 +89,36 @@ void fill_pusch(const phy::slot_program& program,
   out.dmrs_coherence = info.coherence;
   out.dtx = !out.tb_crc_ok && !phy::is_dmrs_present(info.presence);
   out.combined = program.rate_dematch[task.first_block].is_combined != 0;
+}
+
+void fill_uci(const phy::uci_part& part, const slot_findings& found, bool is_dtx, uci_report& out)
+{
+  const std::uint8_t* bits = found.uci_bits.data() + part.bits_begin;
+  out.bits.assign(bits, bits + part.nof_bits);
+  out.has_crc = part.nof_polar > 0;
+  out.log_ratio = 0.0F;
+  out.is_ok = part.nof_bits > 0;
+  for (std::int32_t block = 0; block < part.nof_polar; ++block) {
+    out.is_ok = out.is_ok && found.polar(part.first_task + block).crc_ok != 0;
+  }
+  if (part.nof_bits > 0 && part.nof_polar == 0) {
+    out.log_ratio = found.small_blocks(part.first_task).log_ratio;
+    out.is_ok = !is_dtx && out.log_ratio >= uci_log_ratio;
+  }
+}
+
+/// UCI of all PDUs: those without it get an empty one.
+void fill_all_uci(const phy::slot_program& program, const slot_findings& found, slot_report& report)
+{
+  std::int32_t next = 0;
+  for (std::int32_t pdu = 0; pdu < program.tbs.size(); ++pdu) {
+    pusch_report& out = report.pusch[static_cast<std::size_t>(pdu)];
+    const bool is_present = next < program.uci_places.size() && program.uci_places[next].pdu == pdu;
+    const phy::uci_parts parts = is_present ? program.uci_places[next++] : phy::uci_parts();
+    fill_uci(parts.harq_ack, found, out.dtx, out.harq_ack);
+    fill_uci(parts.csi1, found, out.dtx, out.csi1);
+    fill_uci(parts.csi2, found, out.dtx, out.csi2);
+  }
 }
 
 float mean_noise(const phy::channel_estimate_info& info, std::int32_t nof_ports)
@@ -156,6 +189,7 @@ void build_report(const uplink_slot& slot,
     fill_pusch(program, found, pdu, out);
     out.noise_db = to_db(mean_noise(found.info(pdu), program.nof_rx_ports));
   }
+  fill_all_uci(program, found, report);
 }
 
 } // namespace pado::pipeline

@@ -60,9 +60,12 @@ std::optional<error> check_backend(backend wanted);
 
 /// Host copies of what the stages found, as the report builder reads them.
 struct slot_findings {
-  view<const phy::channel_estimate_info, 1> info;   ///< [decoded pdu]
-  view<const phy::equalise_quality, 2> quality;     ///< [tile][layer]
-  view<const phy::tb_assemble_status, 1> tb_status; ///< [decoded pdu]
+  view<const phy::channel_estimate_info, 1> info; ///< [decoded pdu]
+  view<const phy::equalise_quality, 2> quality;   ///< [tile][layer]
+  view<const std::uint8_t, 1> uci_bits;
+  view<const phy::small_block_decode_status, 1> small_blocks; ///< [small block]
+  view<const phy::polar_decode_status, 1> polar;              ///< [polar block]
+  view<const phy::tb_assemble_status, 1> tb_status;           ///< [decoded pdu]
   view<const std::uint8_t, 1> payload;
 };
 

@@ -16,12 +16,18 @@ struct host_findings {
   explicit host_findings(const slot_pipeline_plan& plan)
       : info(static_cast<std::size_t>(plan.program.limits.max_pdus)),
         quality(static_cast<std::size_t>(plan.program.sizes.tiles) * phy::max_nof_layers),
+        uci_bits(static_cast<std::size_t>(plan.program.sizes.uci_bits)),
+        small_blocks(static_cast<std::size_t>(plan.program.sizes.small_blocks)),
+        polar(static_cast<std::size_t>(plan.program.sizes.polar_blocks)),
         tb_status(static_cast<std::size_t>(plan.program.limits.max_pdus)),
         payload(static_cast<std::size_t>(plan.program.sizes.payload_bytes))
   {
   }
   pinned_buffer<phy::channel_estimate_info> info;
   pinned_buffer<phy::equalise_quality> quality;
+  pinned_buffer<std::uint8_t> uci_bits;
+  pinned_buffer<phy::small_block_decode_status> small_blocks;
+  pinned_buffer<phy::polar_decode_status> polar;
   pinned_buffer<phy::tb_assemble_status> tb_status;
   pinned_buffer<std::uint8_t> payload;
 };
@@ -102,6 +108,10 @@ struct slot_pipeline<cuda>::state {
             on_device<phy::channel_estimate_task>(packed.estimates),
             on_device<phy::equalise_pdu>(packed.pdus),
             on_device<phy::equalise_tile>(packed.tiles),
+            on_device<phy::uci_demux_task>(packed.uci),
+            on_device<phy::small_block_decode_task>(packed.small_blocks),
+            on_device<phy::polar_decode_task>(packed.polar),
+            on_device<phy::polar_code>(packed.polar_codes),
             on_device<phy::rate_dematch_task>(packed.rate_dematch),
             on_device<phy::ldpc_decode_task>(packed.blocks),
             on_device<phy::tb_assemble_task>(packed.tbs)};
@@ -164,6 +174,12 @@ struct slot_pipeline<cuda>::state {
                      arenas.quality.data(),
                      static_cast<std::int64_t>(program.tiles.size()) * phy::max_nof_layers,
                      stream) &&
+           copy_back(found.uci_bits.data(), arenas.uci_bits.data(), program.nof_uci_bits, stream) &&
+           copy_back(found.small_blocks.data(),
+                     arenas.small_block_status.data(),
+                     program.small_blocks.size(),
+                     stream) &&
+           copy_back(found.polar.data(), arenas.polar_status.data(), program.polar.size(), stream) &&
            copy_back(found.tb_status.data(), arenas.tb_status.data(), program.tbs.size(), stream) &&
            copy_back(found.payload.data(), arenas.payload.data(), program.nof_payload_bytes, stream);
   }
@@ -212,6 +228,9 @@ void slot_pipeline<cuda>::run(const uplink_slot& slot,
                s.program,
                {s.found.info.as(s.program.tbs.size()),
                 s.found.quality.as(s.program.tiles.size(), phy::max_nof_layers),
+                s.found.uci_bits.as(s.program.nof_uci_bits),
+                s.found.small_blocks.as(s.program.small_blocks.size()),
+                s.found.polar.as(s.program.polar.size()),
                 s.found.tb_status.as(s.program.tbs.size()),
                 s.found.payload.as(s.program.nof_payload_bytes)},
                report);

@@ -10,9 +10,12 @@
 #include "phy/gold/gold.h"
 #include "phy/ldpc_decode/ldpc_decode.h"
 #include "phy/ofdm/ofdm.h"
+#include "phy/polar/polar_decode.h"
 #include "phy/rate_dematch/rate_dematch.h"
 #include "phy/slot_program/slot_program.h"
+#include "phy/small_block/small_block_decode.h"
 #include "phy/tb_assemble/tb_assemble.h"
+#include "phy/uci_mux/uci_demux.h"
 #include <optional>
 
 namespace pado::pipeline {
@@ -24,6 +27,9 @@ struct slot_pipeline_plan {
   phy::dmrs_ls_plan dmrs_ls;
   phy::channel_estimate_plan channel_estimate;
   phy::equalise_plan equalise;
+  phy::uci_demux_plan uci_demux;
+  phy::small_block_decode_plan small_block_decode;
+  phy::polar_decode_plan polar_decode;
   phy::rate_dematch_plan rate_dematch;
   phy::ldpc_decode_plan ldpc_decode;
   phy::tb_assemble_plan tb_assemble;
@@ -44,6 +50,10 @@ struct slot_tasks {
   array<phy::channel_estimate_task> estimates;
   array<phy::equalise_pdu> pdus;
   array<phy::equalise_tile> tiles;
+  array<phy::uci_demux_task> uci;
+  array<phy::small_block_decode_task> small_blocks;
+  array<phy::polar_decode_task> polar;
+  array<phy::polar_code> polar_codes;
   array<phy::rate_dematch_task> rate_dematch;
   array<phy::ldpc_decode_task> blocks;
   array<phy::tb_assemble_task> tbs;
@@ -63,6 +73,9 @@ struct slot_arenas {
   arena<phy::channel_estimate_info> info;
   arena<std::int8_t> llr;
   arena<phy::equalise_quality> quality;
+  arena<std::uint8_t> uci_bits;
+  arena<phy::small_block_decode_status> small_block_status;
+  arena<phy::polar_decode_status> polar_status;
   arena<std::uint8_t> block_bytes;
   arena<phy::ldpc_decode_status> block_status;
   arena<std::uint8_t> payload;
@@ -80,8 +93,11 @@ slot_arenas<B>::slot_arenas(const slot_pipeline_plan& plan)
   ls = arena<cf32>(ports * count(sizes.pilots));
   h = arena<cf32>(ports * count(sizes.estimates));
   info = arena<phy::channel_estimate_info>(count(limits.max_pdus));
-  llr = arena<std::int8_t>(count(sizes.llrs));
+  llr = arena<std::int8_t>(count(sizes.llrs) + count(sizes.demuxed));
   quality = arena<phy::equalise_quality>(count(sizes.tiles) * phy::max_nof_layers);
+  uci_bits = arena<std::uint8_t>(count(sizes.uci_bits));
+  small_block_status = arena<phy::small_block_decode_status>(count(sizes.small_blocks));
+  polar_status = arena<phy::polar_decode_status>(count(sizes.polar_blocks));
   block_bytes = arena<std::uint8_t>(count(sizes.block_bytes));
   block_status = arena<phy::ldpc_decode_status>(count(sizes.blocks));
   payload = arena<std::uint8_t>(count(sizes.payload_bytes));
@@ -93,7 +109,8 @@ template <backend B>
 struct slot_stages {
   explicit slot_stages(const slot_pipeline_plan& plan)
       : gold(plan.gold), dmrs_ls(plan.dmrs_ls), channel_estimate(plan.channel_estimate),
-        equalise(plan.equalise), rate_dematch(plan.rate_dematch), ldpc_decode(plan.ldpc_decode),
+        equalise(plan.equalise), uci_demux(plan.uci_demux), small_block_decode(plan.small_block_decode),
+        polar_decode(plan.polar_decode), rate_dematch(plan.rate_dematch), ldpc_decode(plan.ldpc_decode),
         tb_assemble(plan.tb_assemble)
   {
   }
@@ -102,6 +119,9 @@ struct slot_stages {
   phy::dmrs_ls<B> dmrs_ls;
   phy::channel_estimate<B> channel_estimate;
   phy::equalise<B> equalise;
+  phy::uci_demux<B> uci_demux;
+  phy::small_block_decode<B> small_block_decode;
+  phy::polar_decode<B> polar_decode;
   phy::rate_dematch<B> rate_dematch;
   phy::ldpc_decode<B> ldpc_decode;
   phy::tb_assemble<B> tb_assemble;
@@ -115,6 +135,26 @@ struct slot_inputs {
   view<std::int8_t, 1, memory_of<B>> soft; ///< HARQ memory of the cell
   phy::slot_sizes sizes;                   ///< of the arenas
 };
+
+/// Takes UCI out of the code words and decodes it. Costs nothing in a slot without UCI.
+template <backend B>
+void run_uci(slot_stages<B>& stages,
+             const slot_tasks<B>& tasks,
+             const slot_arenas<B>& arenas,
+             const phy::slot_sizes& sizes,
+             queue<B> q) noexcept
+{
+  if (tasks.uci.extent(0) == 0) {
+    return;
+  }
+  const auto llr = arenas.llr.as(sizes.llrs + sizes.demuxed);
+  const auto bits = arenas.uci_bits.as(sizes.uci_bits);
+  stages.uci_demux.run({tasks.uci, llr, arenas.words.as(sizes.words)}, {llr}, q);
+  stages.small_block_decode.run(
+      {tasks.small_blocks, llr}, {bits, arenas.small_block_status.as(tasks.small_blocks.extent(0))}, q);
+  stages.polar_decode.run(
+      {tasks.polar, tasks.polar_codes, llr}, {bits, arenas.polar_status.as(tasks.polar.extent(0))}, q);
+}
 
 /// Runs every stage from the grid on. done(stage) is called after each: the CPU reads a clock, CUDA records
 /// an event.
@@ -132,7 +172,7 @@ void run_stages(slot_stages<B>& stages,
   const auto ls = arenas.ls.as(ports, sizes.pilots);
   const auto h = arenas.h.as(ports, sizes.estimates);
   const auto info = arenas.info.as(tasks.estimates.extent(0));
-  const auto llr = arenas.llr.as(sizes.llrs);
+  const auto llr = arenas.llr.as(sizes.llrs + sizes.demuxed);
   const auto quality = arenas.quality.as(tasks.tiles.extent(0), phy::max_nof_layers);
   const auto bytes = arenas.block_bytes.as(sizes.block_bytes);
   const auto status = arenas.block_status.as(tasks.blocks.extent(0));
@@ -144,6 +184,8 @@ void run_stages(slot_stages<B>& stages,
   done(stage_id::channel_estimate);
   stages.equalise.run({tasks.tiles, tasks.pdus, info, in.grid, in.received, h, words}, {llr, quality}, q);
   done(stage_id::equalise);
+  run_uci<B>(stages, tasks, arenas, sizes, q);
+  done(stage_id::uci);
   stages.rate_dematch.run({tasks.rate_dematch, llr}, {in.soft}, q);
   done(stage_id::rate_dematch);
   stages.ldpc_decode.run({tasks.blocks, in.soft}, {bytes, status}, q);

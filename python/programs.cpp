@@ -21,6 +21,10 @@ compiled_slot::compiled_slot(std::shared_ptr<const void> owner,
     if (!blocks) {
       raise({fmt::format("pusch[{}]", i), "cannot be decoded: " + blocks.failure().what});
     }
+    if (slot.pusch[i].uci.is_present()) {
+      raise({fmt::format("pusch[{}]", i),
+             "carries UCI: its stages have no Python entry, decode it with pado replay"});
+    }
     places.push_back({nof_soft_, !combined.empty() && combined[i]});
     nof_soft_ += blocks.value() * phy::soft_stride;
   }

@@ -67,6 +67,7 @@ bool soft_bits::run(view<const ch16, 3> grid, slot_id slot, std::span<const pusc
     pdu.tb_size_bytes = 3;
     pdu.target_code_rate = 1200;
     pdu.rv_index = 0;
+    pdu.uci = {};
     plan.pusch.push_back(pdu);
   }
   const std::vector<harq_place> places(pdus.size(), harq_place{0, false});

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/gold/c_init.h"
-#include "phy/segmentation/segmentation.h"
 #include "phy/slot_program/slot_program.h"
 #include "phy/slot_program/tiles.h"
+#include "phy/slot_program/uci_tasks.h"
+#include "phy/uci_mux/pusch_cut.h"
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -23,24 +24,9 @@ prb_range grid_prbs(const slot_limits& limits, const pusch_pdu& pdu)
   return {begin, begin + pdu.rb_size};
 }
 
-std::int32_t data_res_on_dmrs(const pusch_pdu& pdu)
-{
-  return nof_subcarriers_per_prb - 6 * pdu.nof_cdm_groups_no_data;
-}
-
 bool has_dmrs(const pusch_pdu& pdu, std::int32_t symbol)
 {
   return ((pdu.dmrs_symbol_mask >> symbol) & 1U) != 0;
-}
-
-/// Data REs of the allocation, over all symbols.
-std::int32_t count_data_res(const pusch_pdu& pdu)
-{
-  std::int32_t per_prb = 0;
-  for (std::int32_t symbol = pdu.start_symbol; symbol < pdu.start_symbol + pdu.nof_symbols; ++symbol) {
-    per_prb += has_dmrs(pdu, symbol) ? data_res_on_dmrs(pdu) : nof_subcarriers_per_prb;
-  }
-  return per_prb * pdu.rb_size;
 }
 
 const char* refuse_dmrs(const pusch_pdu& pdu)
@@ -101,19 +87,6 @@ const char* refuse(const slot_limits& limits, const pusch_pdu& pdu)
     return "its transport block is larger than the soft bits it sends";
   }
   return nullptr;
-}
-
-result<segmentation> segmentation_of(const pusch_pdu& pdu)
-{
-  ulsch_config config;
-  config.tb_size_bits = static_cast<std::int32_t>(pdu.tb_size_bytes) * 8;
-  config.target_code_rate = pdu.target_code_rate;
-  config.rv = pdu.rv_index;
-  config.nof_coded_bits = count_data_res(pdu) * pdu.nof_layers * pdu.qam_mod_order;
-  config.nof_layers = pdu.nof_layers;
-  config.qam_mod_order = pdu.qam_mod_order;
-  config.tb_size_lbrm_bits = pdu.tb_size_lbrm_bits;
-  return segment_ulsch(config);
 }
 
 /// Layers of the slot's PDUs on each PRB and symbol: more than 4 cannot be told apart.
@@ -223,11 +196,12 @@ std::int32_t add_soft_bits(const pusch_pdu& pdu, prb_range prbs, slot_program& o
   return nof_llrs;
 }
 
-/// Code blocks of the PDU: rate dematching, decoding, assembly.
+/// Code blocks of the PDU, whose soft bits lie from llr_begin on: rate dematching, decoding, assembly.
 void add_blocks(const slot_limits& limits,
                 const pusch_pdu& pdu,
                 const segmentation& cut,
                 harq_place place,
+                std::int32_t llr_begin,
                 slot_program& out)
 {
   const std::int32_t stride = (cut.nof_block_bits + 7) / 8;
@@ -244,7 +218,6 @@ void add_blocks(const slot_limits& limits,
                 tb_crc,
                 payload_bytes,
                 out.nof_payload_bytes});
-  const std::int32_t llr_begin = out.pdus[out.pdus.size() - 1].llr_begin;
   for (std::int32_t block = 0; block < cut.nof_blocks; ++block) {
     const std::int64_t soft_begin = place.soft_begin + static_cast<std::int64_t>(block) * soft_stride;
     out.rate_dematch.push({llr_begin + cut.sent_begin(block),
@@ -311,11 +284,11 @@ result<std::int32_t> nof_code_blocks(const slot_program_plan& plan, const pusch_
   if (const char* why = refuse(plan.limits, pdu)) {
     return error{"PUSCH of RNTI " + std::to_string(pdu.rnti), why};
   }
-  const result<segmentation> cut = segmentation_of(pdu);
+  const result<pusch_cut> cut = cut_pusch(pdu);
   if (!cut) {
     return cut.failure();
   }
-  return cut.value().nof_blocks;
+  return cut.value().ulsch.nof_blocks;
 }
 
 void compile_slot(const slot_program_plan& plan,
@@ -329,9 +302,11 @@ void compile_slot(const slot_program_plan& plan,
     const pusch_pdu& pdu = slot.pusch[index];
     const char* why = out.pdus.size() == plan.limits.max_pdus ? "the slot has more PDUs than cell.max_pdus"
                                                               : refuse(plan.limits, pdu);
-    result<segmentation> cut = why == nullptr ? segmentation_of(pdu) : error{};
+    result<pusch_cut> cut = why == nullptr ? cut_pusch(pdu) : error{};
     if (why == nullptr && !cut) {
-      why = "its transport block size, code rate and soft bits do not fit together (TS 38.212, 5.2.2)";
+      why = pdu.uci.is_present()
+                ? "its transport block, UCI and soft bits do not fit together (TS 38.212, 5.2.2 and 6.3.2.4)"
+                : "its transport block size, code rate and soft bits do not fit together (TS 38.212, 5.2.2)";
     }
     if (why == nullptr && places[index].soft_begin < 0) {
       why = "the HARQ memory has no room for it";
@@ -348,7 +323,9 @@ void compile_slot(const slot_program_plan& plan,
     }
     add_estimate(plan.limits, slot.slot.slot, pdu, out);
     add_soft_bits(pdu, prbs, out);
-    add_blocks(plan.limits, pdu, cut.value(), places[index], out);
+    const std::int32_t ulsch_begin = pdu.uci.is_present() ? add_uci(plan, pdu, cut.value().uci, out)
+                                                          : out.pdus[out.pdus.size() - 1].llr_begin;
+    add_blocks(plan.limits, pdu, cut.value().ulsch, places[index], ulsch_begin, out);
     out.plan_index.push(static_cast<std::int32_t>(index));
   }
   link_peers(slot, out);

@@ -30,6 +30,10 @@ packed_tasks pack_tasks(const slot_program& from, std::span<std::byte> to) noexc
   out.estimates = append(from.estimates, to, out.nof_bytes);
   out.pdus = append(from.pdus, to, out.nof_bytes);
   out.tiles = append(from.tiles, to, out.nof_bytes);
+  out.uci = append(from.uci, to, out.nof_bytes);
+  out.small_blocks = append(from.small_blocks, to, out.nof_bytes);
+  out.polar = append(from.polar, to, out.nof_bytes);
+  out.polar_codes = append(from.polar_codes, to, out.nof_bytes);
   out.rate_dematch = append(from.rate_dematch, to, out.nof_bytes);
   out.blocks = append(from.blocks, to, out.nof_bytes);
   out.tbs = append(from.tbs, to, out.nof_bytes);

@@ -14,7 +14,8 @@ struct packed_list {
 };
 
 struct packed_tasks {
-  packed_list gold, dmrs_ls, estimates, pdus, tiles, rate_dematch, blocks, tbs;
+  packed_list gold, dmrs_ls, estimates, pdus, tiles, uci, small_blocks, polar, polar_codes, rate_dematch,
+      blocks, tbs;
   std::size_t nof_bytes = 0; ///< up to the end of the last
 };
 

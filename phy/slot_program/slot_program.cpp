@@ -9,6 +9,9 @@ namespace pado::phy {
 namespace {
 
 constexpr int max_qam_mod_order = 8;
+constexpr int nof_uci_streams = 3; // HARQ-ACK, CSI part 1, CSI part 2
+constexpr int max_uci_bits = 1707; // of a stream, with the bit that makes two equal segments
+constexpr int max_uci_segments = 2;
 // Smallest payload of one code block when a block is segmented: base graph 2 (TS 38.212, 5.2.2).
 constexpr int min_segmented_bits = 3840 - 24;
 
@@ -19,6 +22,11 @@ slot_sizes sizes_of(const slot_limits& limits)
   slot_sizes sizes;
   sizes.llrs =
       static_cast<std::int32_t>(subcarriers * nof_symbols_per_slot * max_nof_layers * max_qam_mod_order);
+  // UL-SCH and UCI of a code word have as many bits as it, and HARQ-ACK that punctures at most as many more.
+  sizes.demuxed = 2 * sizes.llrs;
+  sizes.small_blocks = limits.max_pdus * nof_uci_streams;
+  sizes.polar_blocks = sizes.small_blocks * max_uci_segments;
+  sizes.uci_bits = sizes.small_blocks * max_uci_bits;
   sizes.pilots = static_cast<std::int32_t>(subcarriers / 2 * max_nof_layers * max_nof_dmrs_symbols);
   sizes.estimates = static_cast<std::int32_t>(subcarriers * max_nof_layers * max_nof_dmrs_symbols);
   sizes.gold_tasks = limits.max_pdus * (1 + max_nof_dmrs_symbols);
@@ -60,6 +68,11 @@ void carve(slot_program& program, const slot_program_plan& plan, carver& memory)
   program.estimates = memory.list<channel_estimate_task>(plan.limits.max_pdus);
   program.pdus = memory.list<equalise_pdu>(plan.limits.max_pdus);
   program.tiles = memory.list<equalise_tile>(sizes.tiles);
+  program.uci = memory.list<uci_demux_task>(plan.limits.max_pdus);
+  program.small_blocks = memory.list<small_block_decode_task>(sizes.small_blocks);
+  program.polar = memory.list<polar_decode_task>(sizes.polar_blocks);
+  program.polar_codes = memory.list<polar_code>(sizes.small_blocks); // one for both segments
+  program.uci_places = memory.list<uci_parts>(plan.limits.max_pdus);
   program.rate_dematch = memory.list<rate_dematch_task>(sizes.blocks);
   program.blocks = memory.list<ldpc_decode_task>(sizes.blocks);
   program.tbs = memory.list<tb_assemble_task>(plan.limits.max_pdus);
@@ -108,12 +121,18 @@ void slot_program::clear()
   estimates.clear();
   pdus.clear();
   tiles.clear();
+  uci.clear();
+  small_blocks.clear();
+  polar.clear();
+  polar_codes.clear();
+  uci_places.clear();
   rate_dematch.clear();
   blocks.clear();
   tbs.clear();
   plan_index.clear();
   refused.clear();
-  nof_words = nof_pilots = nof_estimates = nof_llrs = nof_block_bytes = nof_payload_bytes = 0;
+  nof_words = nof_pilots = nof_estimates = nof_llrs = nof_demuxed = nof_uci_bits = nof_block_bytes =
+      nof_payload_bytes = 0;
 }
 
 } // namespace pado::phy

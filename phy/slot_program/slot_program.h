@@ -9,8 +9,11 @@
 #include "phy/equalise/equalise.h"
 #include "phy/gold/gold.h"
 #include "phy/ldpc_decode/ldpc_decode.h"
+#include "phy/polar/polar_decode.h"
 #include "phy/rate_dematch/rate_dematch.h"
+#include "phy/small_block/small_block_decode.h"
 #include "phy/tb_assemble/tb_assemble.h"
+#include "phy/uci_mux/uci_demux.h"
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -29,16 +32,20 @@ struct slot_limits {
 
 /// Sizes that follow from the limits: arenas in elements, task arrays in tasks.
 struct slot_sizes {
-  std::int32_t words = 0;     ///< sequence bits, 32 a word
-  std::int32_t pilots = 0;    ///< least-squares values, per port
-  std::int32_t estimates = 0; ///< channel estimates, per port
-  std::int32_t llrs = 0;
+  std::int32_t words = 0;       ///< sequence bits, 32 a word
+  std::int32_t pilots = 0;      ///< least-squares values, per port
+  std::int32_t estimates = 0;   ///< channel estimates, per port
+  std::int32_t llrs = 0;        ///< code words
+  std::int32_t demuxed = 0;     ///< behind the code words: UL-SCH and UCI of PDUs that carry UCI
+  std::int32_t uci_bits = 0;    ///< decoded UCI
   std::int32_t block_bytes = 0; ///< decoded code blocks
   std::int32_t payload_bytes = 0;
   std::int32_t gold_tasks = 0;
   std::int32_t dmrs_ls_tasks = 0;
   std::int32_t tiles = 0;
-  std::int32_t blocks = 0; ///< code blocks
+  std::int32_t small_blocks = 0; ///< UCI of up to 11 bits
+  std::int32_t polar_blocks = 0; ///< UCI of more
+  std::int32_t blocks = 0;       ///< code blocks
 };
 
 struct slot_program_plan {
@@ -81,6 +88,20 @@ struct harq_place {
   bool is_combined = false;     ///< true: soft bits of an earlier transmission lie there
 };
 
+/// Decoded UCI of one kind of one PDU.
+struct uci_part {
+  std::int32_t nof_bits = 0;   ///< 0: none of this kind
+  std::int32_t bits_begin = 0; ///< in the arena of UCI bits
+  std::int32_t first_task = 0; ///< in polar when nof_polar > 0, else in small_blocks
+  std::int32_t nof_polar = 0;  ///< polar blocks: 1 or 2, 0 for a small block
+};
+
+/// Where the UCI of one PDU is found.
+struct uci_parts {
+  std::int32_t pdu = 0; ///< decoded PDU
+  uci_part harq_ack, csi1, csi2;
+};
+
 /// Soft buffers of one PDU are this far apart, whatever its lifting size: 68 blocks of 384.
 inline constexpr std::int32_t soft_stride = 68 * 384;
 
@@ -104,17 +125,24 @@ public:
   task_list<channel_estimate_task> estimates; ///< one a decoded PDU
   task_list<equalise_pdu> pdus;               ///< one a decoded PDU
   task_list<equalise_tile> tiles;
+  task_list<uci_demux_task> uci; ///< one a decoded PDU with UCI
+  task_list<small_block_decode_task> small_blocks;
+  task_list<polar_decode_task> polar;
+  task_list<polar_code> polar_codes;
   task_list<rate_dematch_task> rate_dematch;
   task_list<ldpc_decode_task> blocks;
   task_list<tb_assemble_task> tbs;    ///< one a decoded PDU
   task_list<std::int32_t> plan_index; ///< decoded PDU -> index in the plan
+  task_list<uci_parts> uci_places;    ///< one a decoded PDU with UCI, in the order of the PDUs
   std::vector<refused_pdu> refused;   ///< capacity max_pdus
 
   std::int32_t nof_rx_ports = 0; ///< of the cell
   std::int32_t nof_words = 0;
   std::int32_t nof_pilots = 0;
   std::int32_t nof_estimates = 0;
-  std::int32_t nof_llrs = 0;
+  std::int32_t nof_llrs = 0;    ///< code words
+  std::int32_t nof_demuxed = 0; ///< behind slot_sizes::llrs
+  std::int32_t nof_uci_bits = 0;
   std::int32_t nof_block_bytes = 0;
   std::int32_t nof_payload_bytes = 0;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/limits.h"
 #include "phy/channel_estimate/channel_estimate.h"
+#include "phy/uci_mux/pusch_cut.h"
 #include "phy/ue/pusch_transmit.h"
 #include <bit>
 
@@ -98,6 +99,11 @@ result<nothing> check_pusch_pdu(const pusch_pdu& pdu, const pusch_transmit_plan&
   }
   if (pusch_code_bits(pdu) <= 0) {
     return error{"dmrs_symbol_mask", "leaves no resource element for data"};
+  }
+  if (pdu.uci.is_present()) {
+    if (const auto cut = cut_pusch(pdu); !cut) {
+      return cut.failure();
+    }
   }
   return nothing{};
 }

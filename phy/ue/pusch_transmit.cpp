@@ -3,6 +3,7 @@
 #include "phy/gold/c_init.h"
 #include "phy/gold/gold_sequence.h"
 #include "phy/rate_match/encode_ulsch.h"
+#include "phy/uci_mux/pusch_cut.h"
 #include "phy/ue/pusch_modulate.h"
 #include <bit>
 #include <cmath>
@@ -27,23 +28,30 @@ std::int32_t words_for(std::int32_t nof_bits)
 }
 
 /// The code word of a PDU, 32 bits a word.
-result<nothing>
-encode(const pusch_pdu& pdu, std::span<const std::uint8_t> payload, std::vector<std::uint32_t>& code)
+///
+/// sequence  its scrambling bits: placeholders of UCI depend on them
+result<nothing> encode(const pusch_pdu& pdu,
+                       std::span<const std::uint8_t> payload,
+                       const uci_payload& uci,
+                       std::span<const std::uint32_t> sequence,
+                       std::vector<std::uint32_t>& code)
 {
-  ulsch_config config;
-  config.tb_size_bits = static_cast<std::int32_t>(8 * pdu.tb_size_bytes);
-  config.target_code_rate = pdu.target_code_rate;
-  config.rv = pdu.rv_index;
-  config.nof_coded_bits = pusch_code_bits(pdu);
-  config.nof_layers = pdu.nof_layers;
-  config.qam_mod_order = pdu.qam_mod_order;
-  config.tb_size_lbrm_bits = pdu.tb_size_lbrm_bits;
+  const auto cut = cut_pusch(pdu);
+  if (!cut) {
+    return cut.failure();
+  }
+  const bool has_uci = pdu.uci.is_present();
+  ulsch_config config = ulsch_config_of(pdu);
+  config.nof_coded_bits = has_uci ? cut.value().uci.ulsch_bits() : config.nof_coded_bits;
   const auto bits = encode_ulsch(payload, config);
   if (!bits) {
     return bits.failure();
   }
   const std::vector<std::uint8_t>& b = bits.value();
-  code.assign(static_cast<std::size_t>(words_for(config.nof_coded_bits)), 0);
+  code.assign(static_cast<std::size_t>(words_for(pusch_code_bits(pdu))), 0);
+  if (has_uci) {
+    return multiplex_uci(cut.value().uci, pdu.qam_mod_order, b, uci, sequence, code);
+  }
   for (std::size_t i = 0; i < b.size(); ++i) {
     code[i / 32] |= std::uint32_t{b[i]} << (i % 32);
   }
@@ -93,7 +101,8 @@ pusch_transmitter& pusch_transmitter::operator=(pusch_transmitter&&) noexcept = 
 result<nothing> pusch_transmitter::send(const pusch_pdu& pdu,
                                         std::int32_t slot_in_frame,
                                         std::span<const std::uint8_t> payload,
-                                        view<cf32, 3> grid)
+                                        view<cf32, 3> grid,
+                                        const uci_payload& uci)
 {
   state& s = *state_;
   if (auto checked = check_pusch_pdu(pdu, s.plan); !checked) {
@@ -102,6 +111,10 @@ result<nothing> pusch_transmitter::send(const pusch_pdu& pdu,
   if (payload.size() != pdu.tb_size_bytes) {
     return error{"payload", "must have tb_size_bytes bytes"};
   }
+  if (uci.harq_ack.size() != pdu.uci.harq_ack_bits || uci.csi1.size() != pdu.uci.csi1_bits ||
+      uci.csi2.size() != pdu.uci.csi2_bits) {
+    return error{"uci", "must have as many bits of each kind as the PDU"};
+  }
   if (grid.extent(0) < pdu.nof_layers || grid.extent(1) != nof_symbols_per_slot ||
       grid.extent(2) != nof_subcarriers_per_prb * s.plan.config.nof_prb) {
     return error{"grid", "must have a port for every layer, 14 symbols and 12 nof_prb subcarriers"};
@@ -109,11 +122,11 @@ result<nothing> pusch_transmitter::send(const pusch_pdu& pdu,
   const std::int32_t code_words = words_for(pusch_code_bits(pdu));
   const std::int32_t dmrs_words = words_for(2 * 6 * pdu.rb_size);
   const int nof_dmrs = std::popcount(pdu.dmrs_symbol_mask);
-  if (auto encoded = encode(pdu, payload, s.code); !encoded) {
-    return encoded;
-  }
   s.sequence.resize(static_cast<std::size_t>(code_words + nof_dmrs * dmrs_words));
   gold_bits(pusch_data_c_init(pdu.rnti, pdu.data_scrambling_id), 0, part(s.sequence, 0, code_words));
+  if (auto encoded = encode(pdu, payload, uci, part(s.sequence, 0, code_words), s.code); !encoded) {
+    return encoded;
+  }
 
   s.tasks.clear();
   pusch_modulate_task task = common_task(pdu, s.plan.config);

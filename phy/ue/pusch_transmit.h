@@ -5,6 +5,7 @@
 #include "core/result.h"
 #include "core/slot_plan.h"
 #include "core/view.h"
+#include "phy/uci_mux/uci_multiplex.h"
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -28,15 +29,16 @@ std::int32_t pusch_code_bits(const pusch_pdu& pdu);
 
 /// Refuses what pusch_transmitter cannot send, names the field.
 ///
-/// Sent is: CP-OFDM, resource allocation type 1, DM-RS type 1 of single symbols, ports 0..3, 1..4 layers, no
-/// UCI.
+/// Sent is: CP-OFDM, resource allocation type 1, DM-RS type 1 of single symbols, ports 0..3, 1..4 layers,
+/// with or without UCI.
 result<nothing> check_pusch_pdu(const pusch_pdu& pdu, const pusch_transmit_plan& plan);
 
 /// PUSCH transmitter of a UE: transport block in, resource grid out. Keeps nothing from call to call but
 /// memory.
 ///
 /// \spec    TS 38.212, 6.2; TS 38.211, 6.3.1, 6.4.1.1
-/// \errors  send(): those of check_pusch_pdu(), a payload of the wrong length, a grid that is too small
+/// \errors  send(): those of check_pusch_pdu(), a payload or UCI of the wrong length, a grid that is too
+/// small
 class pusch_transmitter {
 public:
   explicit pusch_transmitter(const pusch_transmit_plan& plan);
@@ -51,10 +53,12 @@ public:
   /// REs of the
   ///                allocation are written, the others left as they are. Data REs have a mean power of 1 per
   ///                layer.
+  /// uci            as many bits as pdu.uci says
   result<nothing> send(const pusch_pdu& pdu,
                        std::int32_t slot_in_frame,
                        std::span<const std::uint8_t> payload,
-                       view<cf32, 3> grid);
+                       view<cf32, 3> grid,
+                       const uci_payload& uci = {});
 
 private:
   struct state;
