@@ -2,6 +2,8 @@
 #include "apps/gnb_pdu.h"
 #include "apps/gnb_fields.h"
 #include "mac/mcs/mcs_table.h"
+#include "phy/uci_mux/uci_tables.h"
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -24,6 +26,41 @@ json figures_of(const gnb_log_entry& entry, std::initializer_list<std::pair<cons
   return out;
 }
 
+/// The place of a value in a table of multiples of 1/unit; -1 when it is none of them.
+template <std::size_t Size>
+std::int64_t index_of(const std::int32_t (&table)[Size], double unit, std::optional<double> value)
+{
+  for (std::size_t i = 0; value && i < Size; ++i) {
+    if (std::abs(static_cast<double>(table[i]) / unit - *value) < 1e-4) {
+      return static_cast<std::int64_t>(i);
+    }
+  }
+  return -1;
+}
+
+/// "betas=[20, 1.125, 1.125]" and "alpha=0.5" as FAPI's indices, where they are values of the tables: without
+/// them the PUSCH is kept as one that is not decoded.
+void add_offsets(const gnb_log_entry& entry, json& fapi)
+{
+  const std::int64_t alpha =
+      index_of(phy::alpha_times_20, 20.0, measured_number(entry.find("alpha").value_or("")));
+  std::string_view rest = entry.find("betas").value_or("");
+  for (const char* key : {"betaOffsetHarqAck", "betaOffsetCsi1", "betaOffsetCsi2"}) {
+    rest.remove_prefix(std::min(rest.size(), rest.find_first_of("0123456789")));
+    const std::optional<double> beta = measured_number(rest);
+    const std::int64_t index = std::string_view(key) == "betaOffsetHarqAck"
+                                   ? index_of(phy::beta_harq_ack_times_40, 40.0, beta)
+                                   : index_of(phy::beta_csi_times_40, 40.0, beta);
+    if (index >= 0) {
+      fapi[key] = index;
+    }
+    rest.remove_prefix(std::min(rest.size(), rest.find(',')));
+  }
+  if (alpha >= 0) {
+    fapi["alphaScaling"] = alpha;
+  }
+}
+
 /// What a block was before the soft bits: UCI on this PUSCH.
 void add_uci(field_reader& read, json& fapi)
 {
@@ -38,6 +75,7 @@ void add_uci(field_reader& read, json& fapi)
   fapi["harqAckBitLength"] = ack;
   fapi["csiPart1BitLength"] = csi1;
   fapi["flagCsiPart2"] = has_part2 ? 65535 : 0;
+  add_offsets(read.entry(), fapi);
 }
 
 json pusch_fapi(field_reader& read)

@@ -189,7 +189,17 @@ TEST_CASE("gnb_log: a PUSCH becomes a PDU with FAPI's names, and what the gNB fo
   CHECK(mcs_tables_of(fapi) == 7U); // QPSK at 120/1024 is in all three
 
   const read_log uci = read(with(pusch, "oack=0", "oack=2"));
-  CHECK(schedule_pdu(uci.entries[0]).value()["fapi"]["pduBitmap"] == 3);
+  const auto uci_fapi = schedule_pdu(uci.entries[0]).value()["fapi"];
+  CHECK(uci_fapi["pduBitmap"] == 3);
+  CHECK_FALSE(uci_fapi.contains("betaOffsetHarqAck")); // this log says nothing of them
+  const read_log offsets = read(with(with(pusch, "oack=0", "oack=2"),
+                                     "part2=entries=[]",
+                                     "part2=entries=[]\n  alpha=0.65\n  betas=[20, 1.125, 6.25]"));
+  const auto known = schedule_pdu(offsets.entries[0]).value()["fapi"];
+  CHECK(known["alphaScaling"] == 1);
+  CHECK(known["betaOffsetHarqAck"] == 11);
+  CHECK(known["betaOffsetCsi1"] == 0);
+  CHECK(known["betaOffsetCsi2"] == 13);
   const read_log part = read(pusch + "    0000: 0a 0b\n"); // hex_max_size was 2
   CHECK_FALSE(schedule_pdu(part.entries[0]).value()["expected"].contains("payload_hex"));
   const read_log failed = read(with(pusch, "crc=OK", "crc=KO") + "    0000: 0a 0b ff\n");

@@ -71,12 +71,13 @@ std::string changed_schedule(const std::string& key, int value)
 
 } // namespace
 
-TEST_CASE("replay: every PUSCH without UCI of a real UE decodes to the bytes of its schedule")
+TEST_CASE("replay: every PUSCH of a real UE decodes to the bytes of its schedule, with HARQ-ACK on it too")
 {
   const replayed done = replay(options_for(recording));
-  CHECK(done.session->check().nof_compared() == 7);
+  CHECK(done.session->check().nof_compared() == 8);
   CHECK(done.session->check().nof_different() == 0);
-  CHECK(done.session->stats().unsupported.at("PUSCH: UCI on PUSCH") == 1);
+  CHECK(done.session->stats().ues.at(0x4601).nof_uci == 1);
+  CHECK(done.session->stats().ues.at(0x4601).nof_uci_ok == 1);
   CHECK(done.session->findings().empty());
   // Each report led to advice for the UE and, in FDD, to grants of the slot k2 later.
   CHECK(done.session->stats().nof_grants > 0);
@@ -90,9 +91,12 @@ TEST_CASE("replay: the whole recording decodes, Msg3 included")
     return;
   }
   const replayed done = replay(options_for(*folder));
-  CHECK(done.session->check().nof_compared() == 7);
+  CHECK(done.session->check().nof_compared() == 11);
   CHECK(done.session->check().nof_different() == 0);
   CHECK(done.session->stats().nof_slots == 26);
+  // Three with a HARQ-ACK bit, one with four bits of CSI part 1.
+  CHECK(done.session->stats().ues.at(0x4601).nof_uci == 4);
+  CHECK(done.session->stats().ues.at(0x4601).nof_uci_ok == 4);
 }
 
 TEST_CASE("replay: the result does not depend on the number of workers")

@@ -117,8 +117,8 @@ TEST_CASE("report: what the page shows in a browser, from a file, are the figure
   }
   CHECK(number_at(document, {"data-metric=\"map\"", "data-state=\"failed\""}) == 1);
   CHECK(number_at(document, {"data-metric=\"map\"", "data-state=\"decoded\""}) == ue["tb_ok"]);
-  CHECK(number_at(document, {"data-unsupported=\"PUSCH: UCI on PUSCH\""}) ==
-        summary["unsupported"]["PUSCH: UCI on PUSCH"]);
+  CHECK(number_at(document, {"data-unsupported=\"PUCCH: format 1\""}) ==
+        summary["unsupported"]["PUCCH: format 1"]);
   CHECK(attribute_of(tag_with(document, {"id=\"time-note\""}), "data-shown") ==
         std::to_string(ue["tb"].get<int>()));
   CHECK(attribute_of(tag_with(document, {"id=\"power\""}), "data-columns") ==

@@ -157,7 +157,6 @@ TEST_CASE("schedule: what was written is read back unchanged")
 
 TEST_CASE("schedule: PDUs that are not decoded are kept by kind and reason")
 {
-  CHECK(reason_with("pduBitmap", 3) == "UCI on PUSCH");
   CHECK(reason_with("pduBitmap", 2) == "no UL-SCH data");
   CHECK(reason_with("pduBitmap", 5) == "PT-RS");
   CHECK(reason_with("pduBitmap", 9) == "transform precoding");
@@ -298,6 +297,52 @@ TEST_CASE("schedule: a file that is no schedule is refused with its line")
   CHECK(has(none.failure().text(), "none.jsonl: cannot be opened: No such file"));
 }
 
+TEST_CASE("schedule: UCI on PUSCH is read with FAPI's names, kept through a file, and refused by name")
+{
+  const auto with = [](const json& uci, const json& expected) {
+    json line = slot_with(fapi());
+    line["pdus"][0]["fapi"].update(uci);
+    line["pdus"][0]["expected"] = expected;
+    return parse_schedule(line.dump(), "s.jsonl");
+  };
+  const json uci = {{"pduBitmap", 3},
+                    {"TBSize", 4},
+                    {"harqAckBitLength", 2},
+                    {"csiPart1BitLength", 12},
+                    {"csiPart2BitLength", 3},
+                    {"alphaScaling", 3},
+                    {"betaOffsetHarqAck", 9},
+                    {"betaOffsetCsi1", 6},
+                    {"betaOffsetCsi2", 7}};
+  const auto got = with(uci, {{"harq_ack_bits", {1, 0}}, {"csi_part2_bits", {0, 1, 1}}});
+  REQUIRE_MESSAGE(got, (got ? "" : got.failure().text()));
+  const scheduled_slot& slot = got.value().slots[0];
+  CHECK(slot.plan.pusch[0].uci == pado::pusch_uci{2, 12, 3, 3, 9, 6, 7});
+  CHECK(slot.expected[0].harq_ack == std::vector<std::uint8_t>{1, 0});
+  CHECK_FALSE(slot.expected[0].csi1);
+  const auto again = parse_schedule(write_schedule_line(slot, {0}), "again");
+  REQUIRE(again);
+  CHECK(again.value().slots[0].plan.pusch[0].uci == slot.plan.pusch[0].uci);
+  CHECK(again.value().slots[0].expected[0].csi2 == slot.expected[0].csi2);
+
+  const auto wrong = with(uci, {{"harq_ack_bits", {1, 2}}});
+  REQUIRE_FALSE(wrong);
+  CHECK(has(wrong.failure().text(), "expected.harq_ack_bits is [1,2], must be a list of 2 bits 0 or 1"));
+  CHECK_FALSE(with(uci, {{"csi_part1_bits", {1, 0}}}));
+  json far = uci;
+  far["betaOffsetCsi1"] = 19;
+  CHECK(has(with(far, json::object()).failure().text(), "betaOffsetCsi1 is 19, must be in 0..18"));
+  const auto reason_of = [&](json changed, const char* left_out) {
+    changed.erase(left_out);
+    return with(changed, json::object()).value().slots[0].plan.unsupported.at(0).why;
+  };
+  CHECK(reason_of(uci, "alphaScaling") == "UCI on PUSCH without alphaScaling or beta offsets");
+  CHECK(reason_of(uci, "betaOffsetCsi2") == "UCI on PUSCH without alphaScaling or beta offsets");
+  json open = uci;
+  open["flagCsiPart2"] = 65535;
+  CHECK(reason_of(open, "csiPart2BitLength") == "CSI part 2 of unknown length");
+}
+
 TEST_CASE("schedule: the recorded UE's schedule is read whole")
 {
   const auto path = pado::test::shared_path("captures/ue_n3_10mhz/schedule.jsonl");
@@ -308,8 +353,9 @@ TEST_CASE("schedule: the recorded UE's schedule is read whole")
   const auto got = read_schedule(*path);
   REQUIRE_MESSAGE(got, (got ? "" : got.failure().text()));
   CHECK(got.value().slots.size() == 26);
-  CHECK(got.value().nof_pusch == 7); // 11, of which 4 carry UCI
+  CHECK(got.value().nof_pusch == 11);
   std::map<std::string, int> reasons;
+  int nof_uci = 0;
   for (const scheduled_slot& slot : got.value().slots) {
     CHECK(slot.sample.value_or(-1) % 11520 == 0);
     for (const auto& pdu : slot.plan.unsupported) {
@@ -320,9 +366,11 @@ TEST_CASE("schedule: the recorded UE's schedule is read whole")
       CHECK(slot.expected[i].crc_ok == true);
       REQUIRE(slot.expected[i].payload);
       CHECK(slot.expected[i].payload->size() == slot.plan.pusch[i].tb_size_bytes);
+      CHECK(slot.expected[i].has_uci() == slot.plan.pusch[i].uci.is_present());
+      nof_uci += slot.expected[i].has_uci() ? 1 : 0;
     }
   }
-  CHECK(reasons["PUSCH UCI on PUSCH"] == 4);
+  CHECK(nof_uci == 4);
   CHECK(reasons["PUCCH format 1"] == 10);
   CHECK(reasons["PUCCH format 2"] == 5);
   CHECK(reasons["PRACH not decoded"] == 1);

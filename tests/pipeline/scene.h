@@ -34,10 +34,16 @@ struct scene_ue {
   float amplitude = 1.0F;
 };
 
+/// UCI that one UE sends.
+struct scene_uci {
+  std::vector<std::uint8_t> harq_ack, csi1, csi2;
+};
+
 /// A slot grid made by the transmitter of phy/ue, a flat random channel per port and layer, and white noise.
 struct scene {
   slot_plan plan;
   std::vector<std::vector<std::uint8_t>> payloads; ///< [pdu]
+  std::vector<scene_uci> uci;                      ///< [pdu]
   buffer<ch16> grid;
   std::int32_t nof_ports = 0;
   std::int32_t nof_prb = 0;
@@ -85,9 +91,19 @@ inline scene make_scene(const phy::slot_limits& limits,
     if (out.payloads.size() < payloads.size()) {
       payload = payloads[out.payloads.size()];
     }
+    const auto bits = [&](std::size_t n) {
+      std::vector<std::uint8_t> drawn(n);
+      for (std::uint8_t& bit : drawn) {
+        bit = static_cast<std::uint8_t>(random() & 1U);
+      }
+      return drawn;
+    };
+    const scene_uci& uci = out.uci.emplace_back(
+        scene_uci{bits(ue.pdu.uci.harq_ack_bits), bits(ue.pdu.uci.csi1_bits), bits(ue.pdu.uci.csi2_bits)});
     buffer<cf32> sent(static_cast<std::size_t>(ue.pdu.nof_layers * symbols * width));
     const auto sent_grid = sent.as(ue.pdu.nof_layers, symbols, width);
-    [[maybe_unused]] const auto done = transmitter.send(ue.pdu, slot.slot, payload, sent_grid);
+    [[maybe_unused]] const auto done =
+        transmitter.send(ue.pdu, slot.slot, payload, sent_grid, {uci.harq_ack, uci.csi1, uci.csi2});
     assert(done);
     out.payloads.push_back(payload);
     for (std::int32_t layer = 0; layer < ue.pdu.nof_layers; ++layer, ++stream) {

@@ -27,6 +27,10 @@ void check_equal(const slot_report& cpu, const slot_report& gpu)
     CAPTURE(i);
     CHECK(gpu.pusch[i].tb_crc_ok);
     CHECK(gpu.pusch[i].payload == cpu.pusch[i].payload);
+    CHECK(gpu.pusch[i].harq_ack.bits == cpu.pusch[i].harq_ack.bits);
+    CHECK(gpu.pusch[i].harq_ack.is_ok == cpu.pusch[i].harq_ack.is_ok);
+    CHECK(gpu.pusch[i].csi1.bits == cpu.pusch[i].csi1.bits);
+    CHECK(gpu.pusch[i].csi1.is_ok == cpu.pusch[i].csi1.is_ok);
     // Sums run in another order on the device; what a person reads must not change.
     CHECK(gpu.pusch[i].sinr_db == doctest::Approx(cpu.pusch[i].sinr_db).epsilon(0.01));
     CHECK(gpu.pusch[i].noise_db == doctest::Approx(cpu.pusch[i].noise_db).epsilon(0.02));
@@ -36,6 +40,23 @@ void check_equal(const slot_report& cpu, const slot_report& gpu)
 }
 
 } // namespace
+
+TEST_CASE("slot_pipeline: both back ends decode the same UCI on PUSCH")
+{
+  if (!test::has_device()) {
+    return;
+  }
+  for (const pusch_uci& uci :
+       {pusch_uci{1, 0, 0, 3, 9, 6, 6}, pusch_uci{2, 4, 3, 3, 9, 6, 6}, pusch_uci{7, 30, 0, 3, 9, 6, 6}}) {
+    const auto limits = limits_of(51, 2);
+    auto pdu = test::pdu_with(3, 24, 4, 4900, 3);
+    pdu.uci = uci;
+    const auto scene = test::make_scene(limits, {3, 7}, {{pdu}}, 25.0F, 5);
+    test::receiver<backend::cpu> cpu(limits);
+    test::receiver<backend::cuda> gpu(limits);
+    check_equal(cpu.run(scene), gpu.run(scene));
+  }
+}
 
 TEST_CASE("slot_pipeline: both back ends decode every modulation and number of layers to the same bytes")
 {

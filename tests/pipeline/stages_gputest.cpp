@@ -67,6 +67,10 @@ struct slot_on_cpu {
             program.estimates.all(),
             program.pdus.all(),
             program.tiles.all(),
+            program.uci.all(),
+            program.small_blocks.all(),
+            program.polar.all(),
+            program.polar_codes.all(),
             program.rate_dematch.all(),
             program.blocks.all(),
             program.tbs.all()};
