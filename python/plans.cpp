@@ -100,6 +100,33 @@ void add_allocation(pdu_class& c)
   add_number(c, "dmrs_ports", &p::dmrs_ports, 0, 4095, "bit p: port p; layer i is the i-th lowest");
 }
 
+template <class T>
+void add_uci_number(
+    pdu_class& to, const char* name, T pusch_uci::*member, std::int64_t most, const char* what)
+{
+  const std::string doc = fmt::format("0..{}: {}", most, what);
+  const auto set = [=, field = std::string("pusch_pdu.") + name](pusch_pdu& pdu, std::int64_t value) {
+    if (const auto bad = check_range(field.c_str(), value, 0, most)) {
+      raise(*bad);
+    }
+    pdu.uci.*member = static_cast<T>(value);
+  };
+  to.def_property(
+      name, [member](const pusch_pdu& pdu) { return std::int64_t{pdu.uci.*member}; }, set, doc.c_str());
+}
+
+void add_uci(pdu_class& c)
+{
+  using u = pusch_uci;
+  add_uci_number(c, "harq_ack_bits", &u::harq_ack_bits, 1706, "HARQ-ACK on the PUSCH");
+  add_uci_number(c, "csi1_bits", &u::csi1_bits, 1706, "CSI part 1 on the PUSCH");
+  add_uci_number(c, "csi2_bits", &u::csi2_bits, 1706, "CSI part 2 on the PUSCH");
+  add_uci_number(c, "alpha_scaling", &u::alpha_scaling, 3, "index: 0.5, 0.65, 0.8, 1");
+  add_uci_number(c, "beta_offset_harq_ack", &u::beta_offset_harq_ack, 20, "row of TS 38.213, Table 9.3-1");
+  add_uci_number(c, "beta_offset_csi1", &u::beta_offset_csi1, 18, "row of TS 38.213, Table 9.3-2");
+  add_uci_number(c, "beta_offset_csi2", &u::beta_offset_csi2, 18, "row of TS 38.213, Table 9.3-2");
+}
+
 void add_coding(pdu_class& c)
 {
   using p = pusch_pdu;
@@ -267,6 +294,7 @@ void add_plans(py::module_& m)
   pdu.def(py::init(&make_pdu)).def("__repr__", &pdu_text);
   add_allocation(pdu);
   add_coding(pdu);
+  add_uci(pdu);
   add_schedule_lines(m);
   add_schedule(m);
 }

@@ -42,6 +42,13 @@ std::string pusch_text(const pusch_report& r)
 void add_reports(py::module_& m)
 {
   using r = pusch_report;
+  py::class_<uci_report>(m, "uci_report", "UCI of one kind that a PUSCH carried.")
+      .def_readonly("bits", &uci_report::bits, "list of 0 and 1 in the order of transmission; empty: none")
+      .def_readonly(
+          "is_ok", &uci_report::is_ok, "the CRC holds, or without one: sent, and no other word likely")
+      .def_readonly("has_crc", &uci_report::has_crc, "12 bits and more")
+      .def_readonly(
+          "log_ratio", &uci_report::log_ratio, "without a CRC: ln of the likelihood over the next best");
   py::class_<pusch_report>(m, "pusch_report", "What the receiver found for one PUSCH.")
       .def_readonly("pdu", &r::pdu)
       .def_readonly("plan_index", &r::plan_index, "which of the PDUs that were given")
@@ -62,6 +69,9 @@ void add_reports(py::module_& m)
       .def_readonly(
           "dmrs_coherence", &r::dmrs_coherence, "0..1: part of the DM-RS power that the estimate explains")
       .def_readonly("dtx", &r::dtx, "the CRC fails and the DM-RS are not there: the UE sent nothing")
+      .def_readonly("harq_ack", &r::harq_ack)
+      .def_readonly("csi1", &r::csi1, "CSI part 1")
+      .def_readonly("csi2", &r::csi2, "CSI part 2")
       .def_readonly("combined", &r::combined, "soft bits of an earlier transmission were used")
       .def("__repr__", &pusch_text);
   py::class_<slot_report>(m, "slot_report", "Everything the PHY says about one slot.")

@@ -167,4 +167,4 @@ for ue in found.ues.values():
 granted = {(slot.slot, pusch.rnti): expected.payload
            for slot in slots for pusch, expected in zip(slot.scheduled.pusch, slot.scheduled.expected)}
 nof_same = sum(one.is_proven and one.report.payload == granted.get((one.slot, one.pdu.rnti)) for one in found.pusch)
-print(f"  {nof_same} of the {len(granted)} blocks that the schedule grants without UCI, to the byte")
+print(f"  {nof_same} of the {len(granted)} blocks that the schedule grants, to the byte")

@@ -124,7 +124,7 @@ TEST_CASE("replay: when nothing decodes it says which parameter is wrong")
   replayed shifted = replay(options);
   REQUIRE(shifted.session->findings().size() == 1);
   CHECK(shifted.session->findings()[0].find("Try --slot-offset -1") != std::string::npos);
-  CHECK(shifted.session->check().nof_different() == 7);
+  CHECK(shifted.session->check().nof_different() == 8);
 
   options = options_for(recording);
   options.schedule = changed_schedule("ulDmrsScramblingId", 500);

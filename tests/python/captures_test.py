@@ -36,7 +36,7 @@ class Captures(unittest.TestCase):
         for index, line in enumerate(lines):
             slot = schedule[index]
             self.assertEqual((slot.slot.sfn, slot.slot.slot, slot.sample), (line["sfn"], line["slot"], line["sample"]))
-            plain = [p for p in line["pdus"] if p["pdu"] == "PUSCH" and p["fapi"]["pduBitmap"] == 1]
+            plain = [p for p in line["pdus"] if p["pdu"] == "PUSCH"]
             self.assertEqual([p.rnti for p in slot.pusch], [p["fapi"]["RNTI"] for p in plain])
             self.assertEqual([p.tb_size_bytes for p in slot.pusch], [p["fapi"]["TBSize"] for p in plain])
             self.assertEqual([e.payload.hex() for e in slot.expected], [p["expected"]["payload_hex"] for p in plain])
