@@ -163,6 +163,9 @@ private:
     if (sent.transform_precoding) {
       line.verdict = conform_verdict::unsupported;
       line.detail += "; transform precoding is not searched";
+    } else if (sent.uci.harq_ack_bits > 2 || sent.uci.csi1_bits > 0 || sent.uci.csi2_bits > 0) {
+      line.verdict = conform_verdict::unsupported;
+      line.detail += "; UCI that shifts the data is not searched";
     } else if (sent.rb_size < 2) {
       line.verdict = conform_verdict::unsupported;
       line.detail += "; the DM-RS of 1 PRB are too few to stand out";

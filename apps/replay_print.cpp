@@ -42,34 +42,45 @@ std::string mcs_text(const ue_stats& ue)
 std::string ue_table(const replay_stats& stats, double duration_s)
 {
   using align = text_table::align;
-  text_table table({{"UE", align::left},
-                    {"TB", align::right},
-                    {"TB ok", align::right},
-                    {"DTX", align::right},
-                    {"BLER", align::right},
-                    {"MCS", align::left},
-                    {"layers", align::right},
-                    {"SINR dB", align::right},
-                    {"TA us", align::right},
-                    {"CFO Hz", align::right},
-                    {"LDPC it", align::right},
-                    {"Mbit/s", align::right},
-                    {"by model", align::right}});
+  const bool has_uci =
+      std::any_of(stats.ues.begin(), stats.ues.end(), [](const auto& one) { return one.second.nof_uci > 0; });
+  std::vector<text_table::column> columns = {{"UE", align::left},
+                                             {"TB", align::right},
+                                             {"TB ok", align::right},
+                                             {"DTX", align::right},
+                                             {"BLER", align::right},
+                                             {"MCS", align::left},
+                                             {"layers", align::right},
+                                             {"SINR dB", align::right},
+                                             {"TA us", align::right},
+                                             {"CFO Hz", align::right},
+                                             {"LDPC it", align::right},
+                                             {"Mbit/s", align::right},
+                                             {"by model", align::right}};
+  if (has_uci) {
+    columns.push_back({"UCI ok", align::right});
+  }
+  text_table table(columns);
   for (const auto& [rnti, ue] : stats.ues) {
     const double mbits = duration_s > 0.0 ? static_cast<double>(ue.nof_bits_ok) / duration_s / 1e6 : 0.0;
-    table.add_row({fmt::format("0x{:04x}", rnti),
-                   grouped(ue.nof_tb),
-                   grouped(ue.nof_tb_ok),
-                   grouped(ue.nof_dtx),
-                   percent(ue.nof_tb - ue.nof_dtx - ue.nof_tb_ok, ue.nof_tb - ue.nof_dtx),
-                   mcs_text(ue),
-                   fmt::format("{}", ue.most_layers),
-                   fmt::format("{:.1f} +- {:.1f}", ue.sinr_db.mean(), ue.sinr_db.deviation()),
-                   fmt::format("{:.2f}", ue.ta_us.mean()),
-                   fmt::format("{:.0f}", ue.cfo_hz.mean()),
-                   fmt::format("{:.1f}", ue.iterations.mean()),
-                   fmt::format("{:.2f}", mbits),
-                   percent(ue.nof_model_advice, ue.nof_advice)});
+    std::vector<std::string> row = {
+        fmt::format("0x{:04x}", rnti),
+        grouped(ue.nof_tb),
+        grouped(ue.nof_tb_ok),
+        grouped(ue.nof_dtx),
+        percent(ue.nof_tb - ue.nof_dtx - ue.nof_tb_ok, ue.nof_tb - ue.nof_dtx),
+        mcs_text(ue),
+        fmt::format("{}", ue.most_layers),
+        fmt::format("{:.1f} +- {:.1f}", ue.sinr_db.mean(), ue.sinr_db.deviation()),
+        fmt::format("{:.2f}", ue.ta_us.mean()),
+        fmt::format("{:.0f}", ue.cfo_hz.mean()),
+        fmt::format("{:.1f}", ue.iterations.mean()),
+        fmt::format("{:.2f}", mbits),
+        percent(ue.nof_model_advice, ue.nof_advice)};
+    if (has_uci) {
+      row.push_back(fmt::format("{} / {}", ue.nof_uci_ok, ue.nof_uci));
+    }
+    table.add_row(std::move(row));
   }
   return table.text();
 }

@@ -60,6 +60,7 @@
       ["ta_us", "timing \u00b5s", (u) => u.ta_us, (x) => x.toFixed(2)], ["cfo_hz", "CFO Hz", (u) => u.cfo_hz, (x) => x.toFixed(0)],
       ["ldpc_iterations", "LDPC it", (u) => u.ldpc_iterations, (x) => x.toFixed(1)],
       ["mbits", "Mbit/s", (u) => seconds > 0 ? u.bits_ok / seconds / 1e6 : 0, figure]];
+    if (ues.some((u) => u.uci > 0)) columns.push(["uci_ok", "UCI ok", (u) => u.uci_ok, (x, u) => `${x} / ${u.uci}`]);
     draw.table("ues", ["UE", ...columns.map((c) => c[1])], ues.map((u, i) => {
       const name = element("td");
       name.append(draw.key(i), ` ${rnti_text(u.rnti)}`);

@@ -2,6 +2,7 @@
 // ctest: golden
 // links: pado_apps pado_pipeline
 #include "apps/generate_slot.h"
+#include "apps/replay_check.h"
 #include "core/clock.h"
 #include "pipeline/slot_engine.h"
 #include <doctest/doctest.h>
@@ -14,6 +15,8 @@ namespace {
 struct tally {
   int nof_sent = 0;
   int nof_decoded = 0;
+  int nof_uci = 0;
+  int nof_uci_right = 0;
   int nof_false = 0; ///< CRC held, but other bytes, or nothing was sent
   std::map<int, int> decoded_of_ue;
 };
@@ -63,6 +66,8 @@ tally decode(const std::string& name, bool is_time_domain)
       const bool is_right = found->tb_crc_ok && found->payload == *expected.payload && *expected.transmitted;
       t.nof_decoded += is_right ? 1 : 0;
       t.decoded_of_ue[planned.ue[i]] += is_right ? 1 : 0;
+      t.nof_uci += expected.has_uci() ? 1 : 0;
+      t.nof_uci_right += expected.has_uci() && apps::uci_difference(*found, expected).empty() ? 1 : 0;
       t.nof_false += found->tb_crc_ok && !is_right ? 1 : 0;
     }
   };
@@ -107,6 +112,15 @@ TEST_CASE("generate: the receiver decodes what well-heard UEs sent, also two on 
   CHECK(t.nof_sent == 12);
   CHECK(t.nof_decoded == 12);
   CHECK(t.nof_false == 0);
+}
+
+TEST_CASE("generate: HARQ-ACK and CSI of both parts come back with the blocks")
+{
+  const tally t = decode("uci_20mhz.yaml", false);
+  CHECK(t.nof_sent == 12);
+  CHECK(t.nof_decoded == 12);
+  CHECK(t.nof_uci == 9); // every second block of one UE, every block of the other
+  CHECK(t.nof_uci_right == 9);
 }
 
 TEST_CASE("generate: the receiver decodes time-domain samples with fading, delay and carrier offset")

@@ -113,6 +113,15 @@ link:
     mcs_highest: 27
     rv: [0, 2, 3, 1]
     harq_processes: 4
+    uci:
+      harq_ack_bits: 2
+      csi_part1_bits: 12
+      csi_part2_bits: 3
+      alpha_scaling: 1
+      beta_offset_harq_ack: 11
+      beta_offset_csi1: 5
+      beta_offset_csi2: 4
+      every: 7
     dmrs:
       mapping: B
       type_a_position: 3
@@ -164,6 +173,8 @@ link:
   CHECK(ue.every == 2);
   CHECK(ue.offset == 1);
   CHECK(ue.silent_percent == 10.0);
+  CHECK(ue.uci == pusch_uci{2, 12, 3, 1, 11, 5, 4});
+  CHECK(ue.uci_every == 7);
   CHECK(ue.mcs_table == 1);
   CHECK(ue.mcs_lowest == 5);
   CHECK(ue.mcs_highest == 27);
