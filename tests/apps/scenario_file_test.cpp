@@ -226,6 +226,9 @@ TEST_CASE("scenario_file: a value out of range is refused with line, key, value 
   CHECK(message(good + "    channel: fixed\n    taps_ns: [0, 10]\n").find("same number") !=
         std::string::npos);
   CHECK(message(good + "    rv: []\n").find("ues[0].rv must have") != std::string::npos);
+  CHECK(message(good + "    uci: {harq_ack_bits: 1, alpha_scaling: 4}\n")
+            .find("ues[0].uci.alpha_scaling is 4") != std::string::npos);
+  CHECK(message(good + "    uci: {every: 2}\n").find("ues[0].uci.harq_ack_bits is 0") != std::string::npos);
   CHECK(message(good + "link: {du_mac: 02-00}\n").find("link.du_mac is no MAC address") != std::string::npos);
   CHECK(
       message(good + "    channel: tdld30\n").find("must be one of: awgn, fixed, tdla30, tdlb100, tdlc300") !=
