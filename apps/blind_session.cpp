@@ -14,15 +14,7 @@ namespace {
 constexpr std::size_t largest_batch = 32;
 constexpr std::size_t max_kept_slots = 512; ///< for the second look
 constexpr std::int32_t max_identity_searches = 24;
-constexpr float least_z_likely = 9.0F;     ///< of a UE that no CRC has proven; noise reached 7.6
-constexpr float least_z_known = 5.0F;      ///< of one that a CRC has proven elsewhere
-constexpr float least_z_with_crc16 = 7.5F; ///< of a new UE whose blocks have only CRC16
-
-bool teaches(const phy::blind_finding& one)
-{
-  return one.is_proven && (static_cast<std::int32_t>(one.pdu.tb_size_bytes) * 8 > phy::max_crc16_tb_bits ||
-                           one.match.z >= least_z_with_crc16);
-}
+constexpr float least_z_known = 5.0F; ///< of a UE that a CRC has proven elsewhere
 
 template <class T>
 void add_new(std::vector<T>& to, const T& one)
@@ -229,7 +221,7 @@ private:
 
   void learn(const phy::blind_finding& one)
   {
-    if (!teaches(one)) {
+    if (!phy::proves_ue(one)) {
       return;
     }
     add_new(known_.dmrs_masks, one.pdu.dmrs_symbol_mask);
@@ -289,7 +281,7 @@ private:
     };
     const auto is_weak = [&](const found_pusch& one) {
       // A CRC of 16 bits holds by chance now and then, so of an unknown UE it needs a good score beside it.
-      const float least = is_known(one.finding.pdu.rnti) ? least_z_known : least_z_likely;
+      const float least = is_known(one.finding.pdu.rnti) ? least_z_known : phy::least_z_likely;
       return one.finding.match.z < least && !(one.finding.is_proven && is_known(one.finding.pdu.rnti));
     };
     const auto weak = std::stable_partition(

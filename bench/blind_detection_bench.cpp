@@ -24,11 +24,6 @@ namespace {
 
 constexpr std::array<float, 9> offsets_db = {-1.0F, -0.5F, -0.25F, 0.0F, 0.25F, 0.5F, 1.0F, 2.0F, 3.0F};
 constexpr std::int32_t carrier_prb = 51;
-// What is reported (docs/blind.md): a score that is likely, or a CRC of 24 bits, or one of 16 with a good
-// score.
-constexpr float least_z_likely = 9.0F;
-constexpr float least_z_with_crc16 = 7.5F;
-constexpr std::uint32_t crc24_bytes = 478;
 
 struct detection_case {
   const char* name;
@@ -120,8 +115,7 @@ public:
     bool is_false = false;
     for (std::size_t i = 0; i < out.found.size(); ++i) {
       const phy::blind_finding& one = out.found[i];
-      const bool is_sure = one.pdu.tb_size_bytes > crc24_bytes || one.match.z >= least_z_with_crc16;
-      const bool is_reported = one.match.z >= least_z_likely || (one.is_proven && is_sure);
+      const bool is_reported = one.match.z >= phy::least_z_likely || phy::proves_ue(one);
       const bool is_right = one.pdu.rnti == pdu.rnti;
       is_found = is_found || (is_reported && is_right);
       is_proven = is_proven ||

@@ -18,7 +18,7 @@ constexpr float least_agreement = 1.5F;
 /// Nobody looks further: the signal is clean and this code explains it.
 bool is_certain(const code_match& m)
 {
-  return m.match.z > 10.0F && m.code.z > 12.0F && m.code.fit > 0.4F;
+  return m.evidence >= least_evidence || (m.match.z > 10.0F && m.code.z > 12.0F && m.code.fit > 0.4F);
 }
 
 bool is_promising(const code_match& m)
@@ -55,13 +55,12 @@ public:
   void enter(const code_match& m)
   {
     best_.push_back(m);
-    std::stable_sort(best_.begin(), best_.end(), [](const code_match& a, const code_match& b) {
-      return a.code.z > b.code.z;
-    });
+    std::stable_sort(best_.begin(), best_.end(), is_better);
     best_.resize(std::min(best_.size(), max_matches_));
   }
   std::vector<code_match>& best() { return best_; }
   bool is_decided() const { return !best_.empty() && is_certain(best_.front()); }
+  bool is_proven() const { return !best_.empty() && best_.front().evidence >= least_evidence; }
   bool is_promising_now() const { return !best_.empty() && best_.front().code.z > 4.0F; }
 
 private:
@@ -76,43 +75,110 @@ struct attempt {
   float share;
 };
 
-void enter_match(
-    rnti_search& search, const attempt& a, const rnti_match& match, bool is_known, contest& tries)
+/// One code word, and what is done to read it.
+class code_reader {
+public:
+  code_reader(rnti_search& search, code_trial& trial, const code_question& q)
+      : search_(search), trial_(trial), q_(q), tries_(q.is_exhaustive)
+  {
+  }
+  contest& tries() { return tries_; }
+
+  void enter_option(const attempt& a);
+
+private:
+  void enter_match(const attempt& a, const rnti_match& match, bool is_known, float evidence = 0.0F);
+  bool enter_trial(const attempt& a, const rnti_match& match, bool is_known);
+  void try_list(const attempt& a, std::uint16_t data_id);
+
+  rnti_search& search_;
+  code_trial& trial_;
+  const code_question& q_;
+  contest tries_;
+};
+
+void code_reader::enter_match(const attempt& a, const rnti_match& match, bool is_known, float evidence)
 {
-  code_match one = {a.option, a.rv, match, {}, is_known};
-  if (match.nof_equations == 0 || !is_promising(one)) {
+  code_match one = {a.option, a.rv, match, {}, is_known, evidence};
+  if (match.nof_equations == 0 || !(is_promising(one) || is_certain(one))) {
     return;
   }
-  one.code = search.code_score(a.how, match.rnti, match.data_id, a.share).value();
-  tries.enter(one);
+  one.code = search_.code_score(a.how, match.rnti, match.data_id, a.share).value();
+  tries_.enter(one);
 }
 
-void enter_option(rnti_search& search, const code_question& q, const attempt& a, contest& tries)
+/// Decodes with one RNTI: true when that is a proof.
+bool code_reader::enter_trial(const attempt& a, const rnti_match& match, bool is_known)
 {
-  if (!search.prepare(a.how, a.share)) {
+  const trial_outcome out = trial_.run(a.how, match.rnti, match.data_id);
+  const bool is_proof = out.is_decoded && out.evidence >= least_evidence;
+  if (is_proof) {
+    enter_match(a, match, is_known, out.evidence);
+  }
+  return is_proof;
+}
+
+void code_reader::try_list(const attempt& a, std::uint16_t data_id)
+{
+  if (!trial_.has_room_for(a.option.tb_size_bits)) {
     return;
   }
-  for (const known_ue& ue : q.known) {
-    enter_match(search, a, search.of(ue.rnti, ue.data_id), true, tries);
+  // A code far below capacity gives its RNTI the highest score of all.
+  const bool is_close = !trial_.has_room_for(3 * a.option.tb_size_bits);
+  const bool is_long = q_.has_long_list && is_close && a.rv == 0 && a.share == effort.back();
+  const trial_list& list = is_long ? long_list : short_list;
+  const std::int64_t most = std::max<std::int64_t>(4, list.max_bits / trial_.nof_bits());
+  for (const rnti_match& one : search_.candidates(data_id, list.least_z, static_cast<std::size_t>(most))) {
+    if (enter_trial(a, one, false)) {
+      return;
+    }
   }
-  if (q.is_known_only || tries.is_decided()) {
+}
+
+void code_reader::enter_option(const attempt& a)
+{
+  if (!search_.prepare(a.how, a.share)) {
     return;
   }
-  for (const std::uint16_t id : q.data_ids) {
-    if (q.is_quick && search.nof_equations() >= enough_for_agreement &&
-        search.agreement(id) < least_agreement) {
+  for (const known_ue& ue : q_.known) {
+    const rnti_match match = search_.of(ue.rnti, ue.data_id);
+    const bool is_tried = match.z >= long_list.least_z && trial_.has_room_for(a.option.tb_size_bits);
+    if (!is_tried || !enter_trial(a, match, true)) {
+      enter_match(a, match, true);
+    }
+  }
+  if (q_.is_known_only || tries_.is_decided()) {
+    return;
+  }
+  for (const std::uint16_t id : q_.data_ids) {
+    if (q_.is_quick && search_.nof_equations() >= enough_for_agreement &&
+        search_.agreement(id) < least_agreement) {
       continue;
     }
-    enter_match(search, a, search.best_of_all(id, q.has_rnti_zero), false, tries);
+    enter_match(a, search_.best_of_all(id, q_.has_rnti_zero), false);
+    try_list(a, id);
   }
 }
 
 } // namespace
 
-std::vector<code_match> find_codes(rnti_search& search, const code_question& question)
+bool is_better(const code_match& a, const code_match& b)
 {
+  const bool is_proven = a.evidence >= least_evidence;
+  const bool is_other_proven = b.evidence >= least_evidence;
+  return is_proven != is_other_proven ? is_proven : a.code.z > b.code.z;
+}
+
+std::vector<code_match> find_codes(rnti_search& search,
+                                   code_trial& trial,
+                                   std::span<const std::int8_t> llr,
+                                   const code_question& question)
+{
+  search.load(llr);
+  trial.load(llr);
   const std::vector<code_option> options = distinct(question);
-  contest tries(question.is_exhaustive);
+  code_reader reader(search, trial, question);
+  contest& tries = reader.tries();
   for (const float share : effort) {
     for (const std::uint8_t rv : rv_order) {
       if (rv != 0 && !question.has_every_rv) {
@@ -126,8 +192,8 @@ std::vector<code_match> find_codes(rnti_search& search, const code_question& que
                                   question.nof_layers,
                                   option.qam_mod_order,
                                   0};
-        enter_option(search, question, {how, option, rv, share}, tries);
-        if (!question.is_exhaustive && tries.is_decided()) {
+        reader.enter_option({how, option, rv, share});
+        if (tries.is_proven() || (!question.is_exhaustive && tries.is_decided())) {
           return tries.best();
         }
       }

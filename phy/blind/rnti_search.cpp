@@ -318,6 +318,31 @@ rnti_match rnti_search::best_of_all(std::uint16_t data_id, bool has_rnti_zero)
   return best;
 }
 
+std::vector<rnti_match> rnti_search::candidates(std::uint16_t data_id, float least_z, std::size_t most) const
+{
+  const auto root = static_cast<float>(std::sqrt(squares_));
+  const float least = least_z * root;
+  std::vector<std::uint16_t> rntis;
+  for (std::size_t i = 1; i < sums_.size(); ++i) {
+    if (sums_[i] >= least) {
+      rntis.push_back(static_cast<std::uint16_t>(i));
+    }
+  }
+  const std::size_t count = root > 0.0F ? std::min(most, rntis.size()) : 0;
+  std::partial_sort(rntis.begin(),
+                    rntis.begin() + static_cast<std::ptrdiff_t>(count),
+                    rntis.end(),
+                    [&](std::uint16_t a, std::uint16_t b) {
+                      return sums_[a] > sums_[b] || (sums_[a] == sums_[b] && a < b);
+                    });
+  std::vector<rnti_match> out(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    out[i] = {rntis[i], data_id, sums_[rntis[i]] / root, 0.0F, 0.0F, nof_equations()};
+    out[i].fit = sums_[rntis[i]] / static_cast<float>(magnitudes_);
+  }
+  return out;
+}
+
 rnti_match rnti_search::best_of_all_ids()
 {
   rnti_match best;

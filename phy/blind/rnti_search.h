@@ -69,6 +69,8 @@ public:
   float agreement(std::uint16_t data_id);
   /// Best of all RNTIs for the equations prepared; RNTI 0 is nobody's.
   rnti_match best_of_all(std::uint16_t data_id, bool has_rnti_zero = false);
+  /// RNTIs of the last best_of_all() whose z is `least_z` at least, highest first, `most` of them at most.
+  std::vector<rnti_match> candidates(std::uint16_t data_id, float least_z, std::size_t most) const;
   /// Best RNTI and n_ID, a transform each.
   rnti_match best_of_all_ids();
   /// Score of one RNTI alone: no transform, so a known UE costs less than an unknown one.

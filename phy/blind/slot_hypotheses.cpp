@@ -146,8 +146,8 @@ void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
     question.is_exhaustive = !certain.empty();
     question.is_quick = !is_deep_ && certain.empty();
     question.has_every_rv = is_deep_ || !certain.empty();
-    search_.load(receiver_.of(i));
-    std::vector<code_match> found = find_codes(search_, question);
+    question.has_long_list = is_deep_;
+    std::vector<code_match> found = find_codes(search_, trial_, receiver_.of(i), question);
     best[i].insert(best[i].end(), found.begin(), found.end());
   }
 }
@@ -168,7 +168,7 @@ std::vector<blind_finding> slot_search::try_partition(const std::vector<pusch_pd
   }
   const auto is_clear = [](const std::vector<code_match>& found) {
     return std::any_of(found.begin(), found.end(), [](const code_match& m) {
-      return m.code.z > 10.0F && m.code.fit > 0.3F;
+      return m.evidence >= least_evidence || (m.code.z > 10.0F && m.code.fit > 0.3F);
     });
   };
   for (std::size_t turn = 0; turn < most; ++turn) {
@@ -221,9 +221,7 @@ slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_mat
     pdu.rv_index = m.rv;
   };
   for (std::vector<code_match>& found : codes) {
-    std::stable_sort(found.begin(), found.end(), [](const code_match& a, const code_match& b) {
-      return a.code.z > b.code.z;
-    });
+    std::stable_sort(found.begin(), found.end(), is_better);
   }
   // A PDU of which nothing is known still has its layers in the equaliser.
   for (std::size_t i = 0; i < pdus.size(); ++i) {
@@ -243,7 +241,7 @@ slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_mat
       apply(plan.pusch[i], match);
       const std::vector<bool> holds = hooks_.prove(grid_, plan);
       if (best.match.nof_equations == 0 || holds[i]) {
-        best = {plan.pusch[i], match.match, match.code, level, match.is_known, holds[i]};
+        best = {plan.pusch[i], match.match, match.code, level, match.is_known, holds[i], match.evidence};
       }
       if (holds[i]) {
         break;

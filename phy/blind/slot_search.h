@@ -38,7 +38,14 @@ struct blind_finding {
   float dmrs_level = 0.0F; ///< as of dmrs_map
   bool is_known = false;   ///< its UE was known before
   bool is_proven = false;  ///< the CRC of the transport block holds
+  float evidence = 0.0F;   ///< of the block, see code_trial; 0: not weighed
 };
+
+/// z from which a finding whose CRC does not hold is likely: its RNTI is right.
+inline constexpr float least_z_likely = 9.0F;
+
+/// Whether a finding proves its UE: a CRC of 24 bits, or one of 16 with evidence or a score beside it.
+bool proves_ue(const blind_finding& one);
 
 /// Whether a grant comes again: same UE, place and block size.
 bool is_same_grant(const pusch_pdu& a, const pusch_pdu& b);
@@ -152,6 +159,7 @@ private:
   blind_hooks hooks_;
   soft_bits receiver_;
   rnti_search search_;
+  code_trial trial_;
   slot_spectrum spectrum_;
   std::vector<identity_map> maps_;
   std::vector<kept_evidence> evidence_; ///< of places that were asked for without a map
