@@ -10,9 +10,10 @@ namespace {
 constexpr std::array<std::uint8_t, 4> rv_order = {0, 2, 3, 1};
 constexpr std::array<float, 2> effort = {0.4F, 1.0F}; ///< quick pass, then all equations
 
-/// Equations from which on their agreement shows a signal that a quick look is for, and what noise exceeds
-/// once in 15.
+/// Equations, and capacity of a soft bit, from which on the agreement of equations shows a signal that a
+/// quick look is for, and what noise exceeds once in 15.
 constexpr std::int32_t enough_for_agreement = 8000;
+constexpr float clear_for_agreement = 0.5F;
 constexpr float least_agreement = 1.5F;
 
 /// Nobody looks further: the signal is clean and this code explains it.
@@ -124,7 +125,7 @@ void code_reader::try_list(const attempt& a, std::uint16_t data_id)
     return;
   }
   // A code far below capacity gives its RNTI the highest score of all.
-  const bool is_close = !trial_.has_room_for(3 * a.option.tb_size_bits);
+  const bool is_close = !trial_.has_room_for(3 * a.option.tb_size_bits / 2);
   const bool is_long = q_.has_long_list && is_close && a.rv == 0 && a.share == effort.back();
   const trial_list& list = is_long ? long_list : short_list;
   const std::int64_t most = std::max<std::int64_t>(4, list.max_bits / trial_.nof_bits());
@@ -151,8 +152,9 @@ void code_reader::enter_option(const attempt& a)
     return;
   }
   for (const std::uint16_t id : q_.data_ids) {
-    if (q_.is_quick && search_.nof_equations() >= enough_for_agreement &&
-        search_.agreement(id) < least_agreement) {
+    const bool is_told_by_agreement = q_.is_quick && search_.nof_equations() >= enough_for_agreement &&
+                                      trial_.capacity_per_bit() >= clear_for_agreement;
+    if (is_told_by_agreement && search_.agreement(id) < least_agreement) {
       continue;
     }
     enter_match(a, search_.best_of_all(id, q_.has_rnti_zero), false);

@@ -64,6 +64,12 @@ void code_trial::load(std::span<const std::int8_t> llr)
   capacity_ = sum;
 }
 
+float code_trial::capacity_per_bit() const
+{
+  const double nof_bits = static_cast<double>(std::max<std::size_t>(llr_.size(), 1));
+  return static_cast<float>(capacity_ / (std::numbers::ln2 * nof_bits));
+}
+
 bool code_trial::has_room_for(std::int32_t tb_size_bits) const
 {
   return capacity_ >= least_capacity * std::numbers::ln2 * tb_size_bits;
@@ -84,6 +90,7 @@ bool code_trial::decode(const segmentation& cut,
                         std::int32_t last)
 {
   descramble(cut.sent_begin(first), cut.sent_begin(last));
+  nof_decoded_bits_ += cut.sent_begin(last) - cut.sent_begin(first);
   const std::int32_t stride = 2 * cut.z + cut.nof_coded;
   const std::int32_t block_bytes = cut.nof_block_bits / 8;
   soft_.assign(static_cast<std::size_t>(stride * blocks_at_once), 0);

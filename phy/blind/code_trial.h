@@ -36,11 +36,16 @@ public:
   void load(std::span<const std::int8_t> llr);
 
   std::int64_t nof_bits() const { return static_cast<std::int64_t>(llr_.size()); }
+  /// Mean capacity of a soft bit, 0..1 bit.
+  float capacity_per_bit() const;
   /// Whether the soft bits hold enough to decode a block of that size: their capacity.
   bool has_room_for(std::int32_t tb_size_bits) const;
 
   /// how  as made (nof_coded_bits is that of load())
   trial_outcome run(const ulsch_config& how, std::uint16_t rnti, std::uint16_t data_id);
+
+  /// Soft bits that were decoded so far: what trials cost, some 10 ns each.
+  std::int64_t nof_decoded_bits() const { return nof_decoded_bits_; }
 
 private:
   bool decode(const segmentation& cut, std::int32_t qam_mod_order, std::int32_t first, std::int32_t last);
@@ -53,6 +58,7 @@ private:
   std::span<const std::int8_t> llr_;
   double capacity_ = 0.0;    ///< nats, of all soft bits
   std::uint32_t c_init_ = 0; ///< of the candidate
+  std::int64_t nof_decoded_bits_ = 0;
   std::vector<std::int8_t> descrambled_;
   std::vector<std::int8_t> soft_;
   std::vector<std::uint8_t> bytes_; ///< of all blocks, one after the other with their CRCs

@@ -2,6 +2,7 @@
 #include "phy/blind/interval_search.h"
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pado::phy {
 
@@ -10,10 +11,12 @@ namespace {
 constexpr float prior = 3.0F;           ///< a UE hardly ever begins at a given PRB
 constexpr float certain = 10.0F;        ///< no edge is worth more
 constexpr float others_inside = 0.3F;   ///< of an edge inside that is not the strongest: fades have several
+constexpr float longer = 1.0F;          ///< a run whose end lies inside: weak DM-RS ends too early
 constexpr float least_edge = 1.0F;      ///< below: no edge
 constexpr std::size_t max_inside = 14;  ///< edges of a run
 constexpr std::size_t max_pieces = 16;  ///< of a run, by halving
 constexpr std::int32_t max_move = 2;    ///< of an end
+constexpr std::int32_t max_unseen = 8;  ///< PRBs between a run and the end of the carrier
 constexpr std::int32_t least_usual = 3; ///< PRBs of the smallest usual grants
 constexpr float least_score = -11.0F;   ///< what is less likely is not tried
 
@@ -48,7 +51,10 @@ void interval_search::add(std::int32_t prb, float likelihood, bool is_end)
   edges_.insert(at, {prb, likelihood, is_end});
 }
 
-void interval_search::add_ends(const run_levels& levels, prb_range around, const std::vector<float>& power)
+void interval_search::add_ends(const run_levels& levels,
+                               prb_range carrier,
+                               prb_range around,
+                               const std::vector<float>& power)
 {
   const float best = levels.of(run_.prbs);
   const auto add_end = [&](std::int32_t prb, prb_range prbs, bool is_moved) {
@@ -62,6 +68,19 @@ void interval_search::add_ends(const run_levels& levels, prb_range around, const
   for (std::int32_t move = -max_move; move <= max_move; ++move) {
     add_end(run_.prbs.begin + move, {run_.prbs.begin + move, run_.prbs.end}, move != 0);
     add_end(run_.prbs.end + move, {run_.prbs.begin, run_.prbs.end + move}, move != 0);
+  }
+  // Many a grant begins or ends with the carrier, and of weak DM-RS only a part is seen.
+  const auto add_carrier_end = [&](std::int32_t prb, prb_range prbs) {
+    add(prb, certain - std::max(0.0F, best - levels.of(prbs)), false);
+  };
+  widened_ = run_.prbs;
+  if (run_.prbs.begin - carrier.begin <= max_unseen) {
+    widened_.begin = carrier.begin;
+    add_carrier_end(carrier.begin, {carrier.begin, run_.prbs.end});
+  }
+  if (carrier.end - run_.prbs.end <= max_unseen) {
+    widened_.end = carrier.end;
+    add_carrier_end(carrier.end, {run_.prbs.begin, carrier.end});
   }
 }
 
@@ -80,7 +99,10 @@ float interval_search::score(std::size_t from, std::size_t to) const
       std::min(0.0F, edges_[from].likelihood - certain) + std::min(0.0F, edges_[to].likelihood - certain);
   float strongest = 0.0F;
   for (std::size_t i = from + 1; i < to; ++i) {
-    const float inside = edges_[i].is_end ? 0.0F : std::max(0.0F, edges_[i].likelihood - prior);
+    const bool is_run_end = edges_[i].prb == run_.prbs.begin || edges_[i].prb == run_.prbs.end;
+    const float inside = edges_[i].is_end ? 0.0F
+                         : is_run_end     ? longer
+                                          : std::max(0.0F, edges_[i].likelihood - prior);
     strongest = std::max(strongest, inside);
     sum -= others_inside * inside;
   }
@@ -89,6 +111,10 @@ float interval_search::score(std::size_t from, std::size_t to) const
 
 prb_range interval_search::next()
 {
+  if (tried_.size() == 1 && taken_.empty() && widened_.size() > 0 && !is_tried(widened_)) {
+    tried_.push_back(widened_);
+    return std::exchange(widened_, {});
+  }
   // Fades look like edges: every other try trusts the strongest edges alone.
   prb_range best = is_halving_ ? next_half() : next_likely();
   is_halving_ = !is_halving_;

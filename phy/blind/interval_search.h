@@ -20,7 +20,8 @@ public:
   ///
   /// around  PRBs around the run, within the carrier
   /// power   [prb of around]  from find_power_edges()
-  void add_ends(const run_levels& levels, prb_range around, const std::vector<float>& power);
+  void
+  add_ends(const run_levels& levels, prb_range carrier, prb_range around, const std::vector<float>& power);
 
   /// The ends of what was asked for: a grant may well begin there.
   void add_asked(prb_range prbs);
@@ -49,6 +50,7 @@ private:
   void add_moved(prb_range piece, std::vector<prb_range>& to) const;
 
   dmrs_run run_;
+  prb_range widened_;       ///< the run up to the ends of the carrier, where they are near; tried once
   std::vector<edge> edges_; ///< ascending
   std::vector<prb_range> taken_;
   std::vector<prb_range> tried_;

@@ -146,7 +146,7 @@ void slot_search::search_codes(const std::vector<pusch_pdu>& pdus,
     question.is_exhaustive = !certain.empty();
     question.is_quick = !is_deep_ && certain.empty();
     question.has_every_rv = is_deep_ || !certain.empty();
-    question.has_long_list = is_deep_;
+    question.has_long_list = is_deep_ && trial_.nof_decoded_bits() < trials_until_;
     std::vector<code_match> found = find_codes(search_, trial_, receiver_.of(i), question);
     best[i].insert(best[i].end(), found.begin(), found.end());
   }

@@ -12,9 +12,10 @@ constexpr std::size_t max_frames = 4;
 constexpr float max_doubt = 1.5F;        ///< of a time layout: less than one symbol that is clearly in or out
 constexpr std::int32_t max_shallow = 10; ///< attempts of a place until something is found, and after each
 constexpr std::int32_t max_deep = 2;     ///< what a place costs where nothing is found
-constexpr std::int64_t max_transforms = 1500; ///< the same bound in time: of the work of attempts
-constexpr float sure_of_ue = 9.0F;            ///< z that no wrong hypothesis reaches
-constexpr float loud_identity = 0.1F;         ///< of the strongest one on the same PRBs
+constexpr std::int64_t max_transforms = 1500;     ///< the same bound in time: of the work of attempts
+constexpr std::int64_t max_trial_bits = 40000000; ///< of long lists: half a second
+constexpr float sure_of_ue = 9.0F;                ///< z that no wrong hypothesis reaches
+constexpr float loud_identity = 0.1F;             ///< of the strongest one on the same PRBs
 
 bool all_proven(const std::vector<blind_finding>& found)
 {
@@ -55,7 +56,7 @@ void keep_better(std::vector<blind_finding>& best, std::vector<blind_finding> ot
   const auto worth = [](const std::vector<blind_finding>& all) {
     float sum = 0.0F;
     for (const blind_finding& f : all) {
-      sum += f.code.z;
+      sum += f.code.z + f.match.z; // that of the code says little where repeated bits found the RNTI
     }
     return sum;
   };
@@ -248,6 +249,7 @@ std::vector<blind_finding> slot_search::explain(const dmrs_run& run, std::vector
   const prb_range around = {std::max(0, run.prbs.begin - 3),
                             std::min(plan_.limits.nof_prb, run.prbs.end + 3)};
   intervals.add_ends(run_levels(map_of(run.identity), run.dmrs_mask),
+                     {0, plan_.limits.nof_prb},
                      around,
                      find_power_edges(spectrum_, run.dmrs_mask, around));
   for (const asked_prbs& one : known_->asked) {
@@ -264,6 +266,7 @@ std::vector<blind_finding> slot_search::explain(const dmrs_run& run, std::vector
   report_place(run);
   std::vector<blind_finding> found;
   std::vector<blind_finding> likely;
+  trials_until_ = trial_.nof_decoded_bits() + max_trial_bits;
   for (const effort how : {effort::shallow, effort::deep}) {
     intervals.start_again();
     std::int32_t attempts_left = how == effort::shallow ? max_shallow : max_deep;

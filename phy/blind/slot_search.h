@@ -167,8 +167,9 @@ private:
   view<const ch16, 3> grid_;
   slot_id slot_;
   const blind_knowledge* known_ = nullptr;
-  bool is_deep_ = false; ///< every redundancy version, all equations
-  float level_ = 0.0F;   ///< of the DM-RS of the hypothesis at hand
+  bool is_deep_ = false;          ///< every redundancy version, all equations
+  std::int64_t trials_until_ = 0; ///< code_trial::nof_decoded_bits() from which on lists are short
+  float level_ = 0.0F;            ///< of the DM-RS of the hypothesis at hand
   std::int32_t nof_unexplained_ = 0;
 };
 
