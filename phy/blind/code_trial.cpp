@@ -47,6 +47,11 @@ const bit_tables& tables()
 
 } // namespace
 
+float bit_evidence(int llr)
+{
+  return tables().evidence[static_cast<std::size_t>(std::clamp(llr, -128, 127) + 128)];
+}
+
 code_trial::code_trial()
     : dematch_(plan_rate_dematch({blocks_at_once}).value()),
       decoder_(plan_ldpc_decode({blocks_at_once}).value())
@@ -142,8 +147,7 @@ float code_trial::evidence_of(const ulsch_config& how)
   }
   double sum = 0.0;
   for (std::size_t i = 0; i < descrambled_.size(); ++i) {
-    const int llr = coded.value()[i] != 0 ? -descrambled_[i] : descrambled_[i];
-    sum += static_cast<double>(tables().evidence[static_cast<std::size_t>(std::min(llr, 127) + 128)]);
+    sum += static_cast<double>(bit_evidence(coded.value()[i] != 0 ? -descrambled_[i] : descrambled_[i]));
   }
   return static_cast<float>(sum - std::numbers::ln2 * how.tb_size_bits);
 }

@@ -17,6 +17,11 @@ struct trial_outcome {
   float evidence = 0.0F;   ///< nats, of a decoded block: see code_trial
 };
 
+/// What a bit 0 explains of a soft bit, against a fair coin: ln(1 + tanh(L / 2)), nats. Of a bit 1: of -L.
+///
+/// llr  4 (llr_scale) a unit of L
+float bit_evidence(int llr);
+
 /// Decodes a code word for one candidate RNTI and says how much the result is worth.
 ///
 /// A decoded block explains the soft bits L by the code word x (+-1) with the log-likelihood ratio

@@ -3,33 +3,17 @@
 #include "phy/blind/parity_checks.h"
 #include "phy/blind/rnti_search.h"
 #include "phy/blind/walsh_hadamard.h"
-#include "phy/gold/c_init.h"
-#include "phy/gold/gold_sequence.h"
 #include "phy/ldpc/ldpc_encode.h"
 #include "tests/phy/coded_tb.h"
+#include "tests/phy/scrambled.h"
 #include <algorithm>
 #include <bit>
 #include <doctest/doctest.h>
 
 using namespace pado;
+using test::scrambled;
 
 namespace {
-
-/// As the equaliser leaves a code word: bits of the common part of the sequence taken out, those of c_init
-/// in.
-std::vector<std::int8_t> scrambled(std::vector<std::int8_t> llr, std::uint16_t rnti, std::uint16_t id)
-{
-  std::vector<std::uint32_t> mine(llr.size() / 32 + 1);
-  std::vector<std::uint32_t> common(mine.size());
-  phy::gold_bits(phy::pusch_data_c_init(rnti, id), 0, mine);
-  phy::gold_bits(0, 0, common);
-  for (std::size_t i = 0; i < llr.size(); ++i) {
-    if ((((mine[i / 32] ^ common[i / 32]) >> (i % 32)) & 1U) != 0) {
-      llr[i] = static_cast<std::int8_t>(-llr[i]);
-    }
-  }
-  return llr;
-}
 
 phy::ulsch_config
 usual(std::int32_t tbs, std::int32_t rate, std::int32_t bits, std::int32_t qm, std::int32_t rv)

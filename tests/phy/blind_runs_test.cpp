@@ -196,10 +196,11 @@ TEST_CASE("find_edges: two UEs with the same DM-RS meet where the channel jumps"
   phy::interval_search intervals(runs[0], edges);
   const prb_range all = {0, 30};
   intervals.add_ends(phy::run_levels(maps[0].map, runs[0].dmrs_mask),
-                     {0, 51},
+                     all,
                      all,
                      phy::find_power_edges(spectrum, runs[0].dmrs_mask, all));
-  std::vector<prb_range> tried = {intervals.next(), intervals.next(), intervals.next()};
+  std::vector<prb_range> tried = {intervals.next(), intervals.next(), intervals.next(), intervals.next()};
+  CHECK(tried[1] == all);
   CHECK(std::find(tried.begin(), tried.end(), prb_range{3, 14}) != tried.end());
   CHECK(std::find(tried.begin(), tried.end(), prb_range{14, 27}) != tried.end());
 }
