@@ -13,7 +13,7 @@ constexpr float max_doubt = 1.5F;        ///< of a time layout: less than one sy
 constexpr std::int32_t max_shallow = 10; ///< attempts of a place until something is found, and after each
 constexpr std::int32_t max_deep = 2;     ///< what a place costs where nothing is found
 constexpr std::int64_t max_transforms = 1500;     ///< the same bound in time: of the work of attempts
-constexpr std::int64_t max_trial_bits = 40000000; ///< of long lists: half a second
+constexpr std::int64_t max_trial_bits = 20000000; ///< of long lists: a quarter of a second
 constexpr float sure_of_ue = 9.0F;                ///< z that no wrong hypothesis reaches
 constexpr float loud_identity = 0.1F;             ///< of the strongest one on the same PRBs
 
