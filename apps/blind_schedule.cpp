@@ -113,6 +113,9 @@ schedule schedule_of(const blind_result& found)
     if (one.finding.is_proven) {
       expected.crc_ok = true;
       expected.payload = one.report.payload;
+      if (one.report.harq_ack.is_ok) {
+        expected.harq_ack = one.report.harq_ack.bits;
+      }
     }
     line.pdu_index.push_back(static_cast<std::int32_t>(line.plan.pusch.size()));
     line.plan.pusch.push_back(pdu);

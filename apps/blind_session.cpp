@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t largest_batch = 32;
 constexpr std::size_t max_kept_slots = 512; ///< for the second look
+constexpr std::size_t max_kept_uci = 8;
 constexpr std::int32_t max_identity_searches = 24;
 constexpr float least_z_known = 5.0F; ///< of a UE that a CRC has proven elsewhere
 
@@ -226,7 +227,14 @@ private:
     }
     add_new(known_.dmrs_masks, one.pdu.dmrs_symbol_mask);
     add_new(known_.data_ids, one.pdu.data_scrambling_id);
-    grants_.remember(one.pdu, known_.grants);
+    // The next time the grant comes without its UCI, or with another: up to 2 bits are found whether they are
+    // there or not.
+    pusch_pdu plain = one.pdu;
+    plain.uci = {};
+    grants_.remember(plain, known_.grants);
+    if (one.pdu.uci.is_present() && known_.uci.size() < max_kept_uci) {
+      add_new(known_.uci, one.pdu.uci);
+    }
     const auto is_same = [&](const phy::known_ue& ue) { return ue.rnti == one.pdu.rnti; };
     if (std::none_of(known_.ues.begin(), known_.ues.end(), is_same)) {
       known_.ues.push_back({one.pdu.rnti, one.pdu.data_scrambling_id, one.pdu.mcs_table});

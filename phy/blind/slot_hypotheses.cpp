@@ -210,16 +210,6 @@ slot_search::try_all_sizes(std::vector<pusch_pdu> pdus, const std::vector<blind_
 std::vector<blind_finding>
 slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_match>> codes, float level)
 {
-  const auto apply = [](pusch_pdu& pdu, const code_match& m) {
-    pdu.rnti = m.match.rnti;
-    pdu.data_scrambling_id = m.match.data_id;
-    pdu.qam_mod_order = m.option.qam_mod_order;
-    pdu.mcs_table = m.option.mcs_table;
-    pdu.mcs_index = m.option.mcs_index;
-    pdu.target_code_rate = m.option.target_code_rate;
-    pdu.tb_size_bytes = static_cast<std::uint32_t>(m.option.tb_size_bits / 8);
-    pdu.rv_index = m.rv;
-  };
   for (std::vector<code_match>& found : codes) {
     std::stable_sort(found.begin(), found.end(), is_better);
   }
@@ -228,7 +218,7 @@ slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_mat
     pdus[i].tb_size_bytes = 3;
     pdus[i].target_code_rate = 1200;
     if (!codes[i].empty()) {
-      apply(pdus[i], codes[i].front());
+      apply_code(pdus[i], codes[i].front());
     }
   }
   std::vector<blind_finding> found;
@@ -238,7 +228,7 @@ slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_mat
       slot_plan plan;
       plan.slot = slot_;
       plan.pusch = pdus;
-      apply(plan.pusch[i], match);
+      apply_code(plan.pusch[i], match);
       const std::vector<bool> holds = hooks_.prove(grid_, plan);
       if (best.match.nof_equations == 0 || holds[i]) {
         best = {plan.pusch[i], match.match, match.code, level, match.is_known, holds[i], match.evidence};
@@ -248,6 +238,7 @@ slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_mat
       }
     }
     if (best.match.nof_equations != 0) {
+      try_harq_ack(pdus, i, codes[i], best);
       found.push_back(best);
     }
   }

@@ -28,6 +28,7 @@ struct blind_knowledge {
   bool has_rnti_zero = false;            ///< of test vectors: no UE has it
   std::vector<pusch_pdu> grants;         ///< proven, oldest first: tried as they are before any search
   std::vector<asked_prbs> asked = {};    ///< of this slot; empty: nothing is known, anything may be sent
+  std::vector<pusch_uci> uci = {};       ///< HARQ-ACK that UEs were seen with
 };
 
 /// A PUSCH that was found.
@@ -47,7 +48,10 @@ inline constexpr float least_z_likely = 9.0F;
 /// Whether a finding proves its UE: a CRC of 24 bits, or one of 16 with evidence or a score beside it.
 bool proves_ue(const blind_finding& one);
 
-/// Whether a grant comes again: same UE, place and block size.
+/// Sender, modulation and code of a match, into a PDU.
+void apply_code(pusch_pdu& pdu, const code_match& match);
+
+/// Whether a grant comes again: same UE, place, block size and UCI.
 bool is_same_grant(const pusch_pdu& a, const pusch_pdu& b);
 
 /// One step of a search, for people who ask why something was not found.
@@ -149,6 +153,10 @@ private:
   std::vector<blind_finding> try_partition(const std::vector<pusch_pdu>& pdus, float level);
   std::vector<blind_finding>
   prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_match>> codes, float level);
+  void try_harq_ack(const std::vector<pusch_pdu>& pdus,
+                    std::size_t at,
+                    const std::vector<code_match>& codes,
+                    blind_finding& best);
   std::vector<std::uint8_t> plausible_modulations(std::span<const equalised_re> res) const;
   void search_codes(const std::vector<pusch_pdu>& pdus,
                     std::span<const known_ue> certain,

@@ -124,7 +124,8 @@ TEST_CASE("import: a gNB's log and symbols decode to what its log and the UE say
   CHECK(run.session->stats().ues.at(0x4601).nof_uci_ok == 2);
   const auto truth = apps::read_schedule(real + "schedule.jsonl");
   REQUIRE(truth);
-  CHECK(compare_with_truth(run, truth.value()) == 4); // the cut of the recording leaves out one of these slots
+  CHECK(compare_with_truth(run, truth.value()) ==
+        4); // the cut of the recording leaves out one of these slots
   CHECK(run.session->stats().unsupported ==
         std::map<std::string, std::int64_t>{{"PUCCH: format 1", 7}, {"PUCCH: format 2", 4}});
 }
@@ -165,7 +166,7 @@ TEST_CASE("import: the whole dump, where it is, decodes to the bytes that the UE
   const auto truth = apps::read_schedule(*known);
   REQUIRE(truth);
   CHECK(run.session->check().nof_different() == 0);
-  CHECK(run.session->check().nof_compared() == 11);    // the log's own bytes
+  CHECK(run.session->check().nof_compared() == 11);   // the log's own bytes
   CHECK(compare_with_truth(run, truth.value()) == 7); // the schedule leaves out some of these slots
   // From 30.0 on the signal is 6 samples later, 0.52 us, for the gNB as for pado.
   const auto& ue = run.session->reference().ues().at(0x4601);
