@@ -47,11 +47,13 @@ private:
   std::vector<std::uint32_t> own_, zero_;
 };
 
-/// Sums over the REs of HARQ-ACK in one layout.
+/// Sums over the REs of HARQ-ACK in one layout. Marks are placeholders: they agree for no block of zeros.
 struct ack_sums {
   std::array<std::int64_t, 32> coded = {}; ///< by coded bit
-  std::int64_t fixed = 0;                  ///< placeholders that are 1: negative soft bits speak for them
-  double squares = 0.0;
+  std::int64_t repeated = 0;               ///< of y, which speaks for coded bit 0
+  std::int64_t fixed = 0;                  ///< of x, which are 1: negative soft bits speak for them
+  double coded_squares = 0.0;
+  double mark_squares = 0.0;
 };
 
 ack_sums
@@ -68,30 +70,37 @@ sum_ack(const uci_layout& layout, const pusch_pdu& pdu, std::int32_t nof_bits, c
         const bool is_repeated = nof_bits == 1 && i % pdu.qam_mod_order == 1;
         const std::int32_t value =
             index < 0 ? bits.raw(bit) : bits.descrambled(bit, is_repeated ? bit - 1 : bit);
-        (index < 0 ? out.fixed : out.coded[static_cast<std::size_t>(index)]) += value;
-        out.squares += static_cast<double>(value) * value;
+        (index < 0     ? out.fixed
+         : is_repeated ? out.repeated
+                       : out.coded[static_cast<std::size_t>(index)]) += value;
+        (index < 0 || is_repeated ? out.mark_squares : out.coded_squares) +=
+            static_cast<double>(value) * value;
       }
     }
   }
   return out;
 }
 
+/// -ln of the chance that a sum of terms with these squares and random signs is as large.
+double evidence(std::int64_t sum, double squares)
+{
+  const auto value = static_cast<double>(sum);
+  return sum > 0 && squares > 0.0 ? value * value / (2.0 * squares) : 0.0;
+}
+
 float level_of(const ack_sums& sums, std::int32_t nof_bits)
 {
-  std::int64_t best = INT64_MIN;
-  for (std::uint32_t word = 0; word < 1U << nof_bits; ++word) {
+  // Bits that are all 0 are what padding of the block looks like: for that word the marks alone count.
+  double best = evidence(sums.repeated - sums.fixed, sums.mark_squares);
+  for (std::uint32_t word = 1; word < 1U << nof_bits; ++word) {
     const std::uint32_t code = body::small_block_code(nof_bits, word);
-    std::int64_t sum = -sums.fixed;
+    std::int64_t sum = ((code & 1U) != 0 ? -sums.repeated : sums.repeated) - sums.fixed;
     for (std::size_t i = 0; i < sums.coded.size(); ++i) {
       sum += ((code >> i) & 1U) != 0 ? -sums.coded[i] : sums.coded[i];
     }
-    best = std::max(best, sum);
+    best = std::max(best, evidence(sum, sums.coded_squares + sums.mark_squares));
   }
-  if (best <= 0 || sums.squares <= 0.0) {
-    return 0.0F;
-  }
-  const double agreement = static_cast<double>(best) * static_cast<double>(best) / (2.0 * sums.squares);
-  return static_cast<float>(agreement - std::log(2.0) * nof_bits);
+  return static_cast<float>(best - std::log(2.0) * nof_bits);
 }
 
 /// UCI worth trying: as seen before, then every offset.

@@ -19,5 +19,5 @@ TEST_CASE("blind: the whole recording of the real UE, nothing but its samples")
   const std::string path = *folder + "/ul.sigmf-meta";
   const auto found = apps::discover(path, test::heard_cell(path), {2, {}}, time);
   REQUIRE(found);
-  test::compare_with_truth(found.value(), truth.value(), 7);
+  test::compare_with_truth(found.value(), truth.value(), 10);
 }

@@ -20,8 +20,8 @@ inline apps::cell_config heard_cell(const std::string& path)
   return cell.value().cell;
 }
 
-/// Compares what was found with the schedule, which the search has not seen. PUSCHs with UCI need not be
-/// found.
+/// Compares what was found with the schedule, which the search has not seen. PUSCHs with CSI need not be
+/// found; of those with HARQ-ACK its bits are compared, too.
 inline void
 compare_with_truth(const apps::blind_result& found, const apps::schedule& truth, std::size_t least_pusch)
 {
@@ -35,9 +35,14 @@ compare_with_truth(const apps::blind_result& found, const apps::schedule& truth,
       ++nof_sent;
       bool is_found = false;
       for (const apps::found_pusch& one : found.pusch) {
-        is_found = is_found || (one.slot == line.plan.slot && one.finding.is_proven &&
-                                one.finding.pdu.rnti == line.plan.pusch[i].rnti &&
-                                one.report.payload == *line.expected[i].payload);
+        const bool is_it = one.slot == line.plan.slot && one.finding.is_proven &&
+                           one.finding.pdu.rnti == line.plan.pusch[i].rnti &&
+                           one.report.payload == *line.expected[i].payload;
+        is_found = is_found || is_it;
+        if (is_it && line.expected[i].harq_ack) {
+          CHECK(one.report.harq_ack.bits == *line.expected[i].harq_ack);
+          CHECK(one.finding.pdu.uci.harq_ack_bits == line.plan.pusch[i].uci.harq_ack_bits);
+        }
       }
       nof_equal += is_found ? 1 : 0;
       CAPTURE(line.plan.slot.sfn);

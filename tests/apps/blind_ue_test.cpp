@@ -14,5 +14,5 @@ TEST_CASE("blind: the uplink of a real UE is found and decoded without its sched
   const auto found =
       apps::discover(folder + "ul.sigmf-meta", test::heard_cell(folder + "ul.sigmf-meta"), {1, {}}, time);
   REQUIRE(found);
-  test::compare_with_truth(found.value(), truth.value(), 7);
+  test::compare_with_truth(found.value(), truth.value(), 8);
 }

@@ -36,5 +36,5 @@ TEST_CASE("blind: in the grids of a gNB the same UE is found as in the samples, 
       }
     }
   }
-  CHECK(nof_proven == 3); // every PUSCH without UCI
+  CHECK(nof_proven == 5); // every PUSCH, two of them with HARQ-ACK
 }

@@ -16,7 +16,7 @@ namespace {
 const std::string cut = PADO_SOURCE_DIR "/testvectors/ue_n3_10mhz/";
 const steady_clock real_time;
 
-/// Every block of the truth that decodes without UCI is found in its slot, a few samples from its place.
+/// Every block of the truth is found in its slot, a few samples from its place.
 void check_blocks(const apps::blind_result& found,
                   const test::untimed_recording& from,
                   std::int64_t tolerance)
@@ -39,7 +39,7 @@ void check_blocks(const apps::blind_result& found,
       }
     }
   }
-  CHECK(nof_equal == 7);
+  CHECK(nof_equal == 8);
   for (const apps::found_pusch& one : found.pusch) {
     CHECK(one.finding.pdu.rnti == 0x4601);
   }

@@ -51,6 +51,9 @@ std::vector<std::int8_t> received(const pusch_pdu& pdu, std::mt19937& random, fl
       bit = static_cast<std::uint8_t>(random() & 1U);
     }
   }
+  if (!ack.empty()) {
+    ack[0] = 1; // a word of zeros may be padding
+  }
   std::vector<std::uint32_t> own((size + 31) / 32);
   std::vector<std::uint32_t> zero(own.size());
   std::vector<std::uint32_t> code(own.size());
