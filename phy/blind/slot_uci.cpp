@@ -49,7 +49,13 @@ void slot_search::try_harq_ack(const std::vector<pusch_pdu>& pdus,
     for (const uci_guess& guess : find_harq_ack(plan.pusch[at], receiver_.of(at), known_->uci)) {
       plan.pusch[at].uci = guess.uci;
       if (hooks_.prove(grid_, plan)[at]) {
-        best = {plan.pusch[at], codes[i].match, codes[i].code, best.dmrs_level, codes[i].is_known, true};
+        best = {plan.pusch[at],
+                codes[i].match,
+                codes[i].code,
+                best.dmrs_level,
+                codes[i].is_known,
+                true,
+                codes[i].evidence};
         return;
       }
     }
