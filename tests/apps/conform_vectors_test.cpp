@@ -47,7 +47,8 @@ TEST_CASE("conform: the vectors in this repository decode to the bytes of an ind
   CHECK(second->detail.find("combined") != std::string::npos);
 }
 
-TEST_CASE("conform: every CP-OFDM PUSCH of the whole set, its UCI too, decodes, from the grid and from packets")
+TEST_CASE(
+    "conform: every CP-OFDM PUSCH of the whole set, its UCI too, decodes, from the grid and from packets")
 {
   const auto folder = test::shared_path("vectors/nv5g");
   if (!folder) {
