@@ -25,8 +25,8 @@ bool is_same_place(const pusch_pdu& a, const pusch_pdu& b)
 bool is_same_grant(const pusch_pdu& a, const pusch_pdu& b)
 {
   return a.rnti == b.rnti && is_same_place(a, b) && a.dmrs_ports == b.dmrs_ports &&
-         a.tb_size_bytes == b.tb_size_bytes && a.qam_mod_order == b.qam_mod_order && a.rv_index == b.rv_index &&
-         a.uci == b.uci;
+         a.tb_size_bytes == b.tb_size_bytes && a.qam_mod_order == b.qam_mod_order &&
+         a.rv_index == b.rv_index && a.uci == b.uci;
 }
 
 /// The newest grants on the PRBs and symbols of one, when exactly their DM-RS ports send there now.
