@@ -163,14 +163,13 @@ TEST_CASE("run: SIGHUP takes the changed cell.yaml between two slots, none is mi
       most_after = is_after ? std::max(most_after, iterations) : most_after;
     }
   }
-  // One uplink slot in ten: each from the first to the last has a line, unless a thread was held up, which is
-  // counted.
+  // One uplink slot in ten: each from the first to the last has a line, unless a thread was held up; then
+  // each slot that nobody asked for is counted, and short stops may all fall on uplink slots.
   const std::int64_t nof_missing =
       (*numbers.rbegin() - *numbers.begin()) / 10 + 1 - static_cast<std::int64_t>(numbers.size());
   const json& counts = summary["cells"][0];
   const auto nof_unpolled = counts["slots_unpolled"].get<std::int64_t>();
-  CHECK(nof_missing <=
-        (nof_unpolled == 0 ? 0 : nof_unpolled / 10 + 1) + counts["reports_lost"].get<std::int64_t>());
+  CHECK(nof_missing <= nof_unpolled + counts["reports_lost"].get<std::int64_t>());
   CHECK(most_before > 1);
   CHECK(most_after == 1);
   unit.signal(SIGINT);
