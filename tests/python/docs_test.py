@@ -21,7 +21,7 @@ class Docs(unittest.TestCase):
                 exec(compile(example, "docs/python.md", "exec"), names)  # pylint: disable=exec-used
         lines = printed.getvalue().splitlines()
         self.assertEqual(sum(line.split()[1:3] == ["0x4601", "True"] for line in lines), 8)  # one of them with HARQ-ACK
-        self.assertIn("<found_ue RNTI 0x4601, 8 PUSCH, 7 proven>", lines[-1])
+        self.assertIn("<found_ue RNTI 0x4601, 8 PUSCH, 8 proven>", lines[-1])
         self.assertEqual(names["payload"].tobytes(), names["slot"].scheduled.expected[0].payload)
 
 
