@@ -15,7 +15,6 @@ constexpr std::size_t largest_batch = 32;
 constexpr std::size_t max_kept_slots = 512; ///< for the second look
 constexpr std::size_t max_kept_uci = 8;
 constexpr std::int32_t max_identity_searches = 24;
-constexpr float least_z_known = 5.0F; ///< of a UE that a CRC has proven elsewhere
 
 template <class T>
 void add_new(std::vector<T>& to, const T& one)
@@ -289,7 +288,7 @@ private:
     };
     const auto is_weak = [&](const found_pusch& one) {
       // A CRC of 16 bits holds by chance now and then, so of an unknown UE it needs a good score beside it.
-      const float least = is_known(one.finding.pdu.rnti) ? least_z_known : phy::least_z_likely;
+      const float least = is_known(one.finding.pdu.rnti) ? phy::least_z_known : phy::least_z_likely;
       return one.finding.match.z < least && !(one.finding.is_proven && is_known(one.finding.pdu.rnti));
     };
     const auto weak = std::stable_partition(

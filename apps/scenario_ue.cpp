@@ -122,10 +122,6 @@ std::optional<error> read_dmrs(yaml_section keys, ue_config& ue)
   return keys.finish();
 }
 
-} // namespace
-
-namespace {
-
 /// `uci:` of a UE. Indices are those of FAPI and of TS 38.213, 9.3.
 std::optional<error> read_uci(yaml_section keys, ue_config& ue)
 {

@@ -89,10 +89,6 @@ result<scheduled_slot> parse_line(const std::string& line, const std::string& wh
   return slot;
 }
 
-} // namespace
-
-namespace {
-
 /// A list of bits, when there is one; null says nothing.
 result<std::optional<std::vector<std::uint8_t>>>
 parse_bits(const json_object& object, const char* key, std::size_t nof_bits)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/blind/code_trial.h"
-#include "phy/crc/crc.h"
 #include "phy/equalise/equalise.h"
+#include "phy/gold/c_init.h"
 #include "phy/rate_match/encode_ulsch.h"
 #include <algorithm>
 #include <array>
@@ -54,7 +54,7 @@ float bit_evidence(int llr)
 
 code_trial::code_trial()
     : dematch_(plan_rate_dematch({blocks_at_once}).value()),
-      decoder_(plan_ldpc_decode({blocks_at_once}).value())
+      decoder_(plan_ldpc_decode({blocks_at_once}).value()), assemble_(plan_tb_assemble({1}).value())
 {
 }
 
@@ -96,35 +96,16 @@ bool code_trial::decode(const segmentation& cut,
 {
   descramble(cut.sent_begin(first), cut.sent_begin(last));
   nof_decoded_bits_ += cut.sent_begin(last) - cut.sent_begin(first);
-  const std::int32_t stride = 2 * cut.z + cut.nof_coded;
-  const std::int32_t block_bytes = cut.nof_block_bits / 8;
-  soft_.assign(static_cast<std::size_t>(stride * blocks_at_once), 0);
+  const std::int64_t soft_size = 2 * cut.z + cut.nof_coded;
+  soft_.assign(static_cast<std::size_t>(soft_size * blocks_at_once), 0);
   std::array<rate_dematch_task, blocks_at_once> dematch = {};
   std::array<ldpc_decode_task, blocks_at_once> decode = {};
-  std::array<ldpc_decode_status, blocks_at_once> status = {};
   const std::int32_t count = last - first;
   for (std::int32_t i = 0; i < count; ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    const std::int32_t block = first + i;
-    dematch[at] = {cut.sent_begin(block),
-                   cut.nof_sent(block),
-                   qam_mod_order,
-                   cut.z,
-                   cut.nof_coded,
-                   cut.nof_circular,
-                   cut.k0,
-                   cut.filler_begin,
-                   cut.filler_end,
-                   0,
-                   std::int64_t{i} * stride};
-    decode[at] = {cut.base_graph,
-                  cut.z,
-                  cut.nof_rows(),
-                  cut.nof_block_bits,
-                  cut.nof_blocks > 1 ? crc_kind::crc24b : cut.tb_crc,
-                  max_iterations,
-                  std::int64_t{i} * stride,
-                  block * block_bytes};
+    const block_place place = {0, i * soft_size, false};
+    dematch[static_cast<std::size_t>(i)] = dematch_task_of(cut, first + i, qam_mod_order, place);
+    decode[static_cast<std::size_t>(i)] =
+        decode_task_of(cut, max_iterations, place, (first + i) * block_stride(cut));
   }
   const view<std::int8_t, 1> soft(soft_.data(), soft_.size());
   dematch_.run({view<const rate_dematch_task, 1>(dematch.data(), count),
@@ -133,10 +114,11 @@ bool code_trial::decode(const segmentation& cut,
                {});
   decoder_.run({view<const ldpc_decode_task, 1>(decode.data(), count), soft},
                {view<std::uint8_t, 1>(bytes_.data(), bytes_.size()),
-                view<ldpc_decode_status, 1>(status.data(), count)},
+                view<ldpc_decode_status, 1>(status_.data() + first, count)},
                {});
-  return std::all_of(
-      status.begin(), status.begin() + count, [](const ldpc_decode_status& one) { return one.crc_ok != 0; });
+  return std::all_of(status_.begin() + first, status_.begin() + last, [](const ldpc_decode_status& one) {
+    return one.crc_ok != 0;
+  });
 }
 
 float code_trial::evidence_of(const ulsch_config& how)
@@ -161,10 +143,10 @@ trial_outcome code_trial::run(const ulsch_config& how, std::uint16_t rnti, std::
     return {};
   }
   const segmentation& cut = planned.value();
-  c_init_ = (std::uint32_t{rnti} << 15U) + data_id;
+  c_init_ = pusch_data_c_init(rnti, data_id);
   descrambled_.resize(llr_.size());
-  const auto block_bytes = static_cast<std::size_t>(cut.nof_block_bits / 8);
-  bytes_.resize(block_bytes * static_cast<std::size_t>(cut.nof_blocks));
+  bytes_.resize(static_cast<std::size_t>(block_stride(cut) * cut.nof_blocks));
+  status_.resize(static_cast<std::size_t>(cut.nof_blocks));
   // Most candidates are wrong, and the first block says so.
   std::int32_t first = 0;
   for (std::int32_t last = 1; first < cut.nof_blocks;
@@ -173,16 +155,18 @@ trial_outcome code_trial::run(const ulsch_config& how, std::uint16_t rnti, std::
       return {};
     }
   }
-  payload_.clear();
-  const auto block_payload = block_bytes - static_cast<std::size_t>(cut.block_crc_bits / 8);
-  for (std::size_t block = 0; block < static_cast<std::size_t>(cut.nof_blocks); ++block) {
-    const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(block * block_bytes);
-    payload_.insert(payload_.end(), from, from + static_cast<std::ptrdiff_t>(block_payload));
-  }
-  if (crc_of_bytes(cut.tb_crc, payload_) != 0) {
+  payload_.resize(static_cast<std::size_t>(how.tb_size_bits / 8));
+  const tb_assemble_task task = assemble_task_of(cut, how.tb_size_bits / 8);
+  tb_assemble_status tb = {};
+  assemble_.run(
+      {view<const tb_assemble_task, 1>(&task, 1),
+       view<const std::uint8_t, 1>(bytes_.data(), bytes_.size()),
+       view<const ldpc_decode_status, 1>(status_.data(), status_.size())},
+      {view<std::uint8_t, 1>(payload_.data(), payload_.size()), view<tb_assemble_status, 1>(&tb, 1)},
+      {});
+  if (tb.crc_ok == 0) {
     return {};
   }
-  payload_.resize(static_cast<std::size_t>(how.tb_size_bits / 8));
   if (std::all_of(payload_.begin(), payload_.end(), [](std::uint8_t byte) { return byte == 0; })) {
     return {};
   }

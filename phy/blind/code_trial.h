@@ -2,9 +2,7 @@
 #pragma once
 
 #include "phy/blind/scrambling_keys.h"
-#include "phy/ldpc_decode/ldpc_decode.h"
-#include "phy/rate_dematch/rate_dematch.h"
-#include "phy/segmentation/segmentation.h"
+#include "phy/slot_program/block_tasks.h"
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -59,6 +57,7 @@ private:
 
   rate_dematch<backend::cpu> dematch_;
   ldpc_decode<backend::cpu> decoder_;
+  tb_assemble<backend::cpu> assemble_;
   scrambling_keys keys_;
   std::span<const std::int8_t> llr_;
   double capacity_ = 0.0;    ///< nats, of all soft bits
@@ -66,7 +65,8 @@ private:
   std::int64_t nof_decoded_bits_ = 0;
   std::vector<std::int8_t> descrambled_;
   std::vector<std::int8_t> soft_;
-  std::vector<std::uint8_t> bytes_; ///< of all blocks, one after the other with their CRCs
+  std::vector<ldpc_decode_status> status_; ///< [block]
+  std::vector<std::uint8_t> bytes_;        ///< of all blocks, one after the other with their CRCs
   std::vector<std::uint8_t> payload_;
 };
 

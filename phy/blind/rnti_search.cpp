@@ -2,6 +2,7 @@
 #include "phy/blind/rnti_search.h"
 #include "phy/blind/walsh_hadamard.h"
 #include "phy/equalise/equalise.h"
+#include "phy/gold/c_init.h"
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -249,7 +250,7 @@ rnti_search::code_score(const ulsch_config& how, std::uint16_t rnti, std::uint16
     return cut.failure();
   }
   set_effort(share);
-  const std::uint32_t c_init = (std::uint32_t{rnti} << 15U) + data_id;
+  const std::uint32_t c_init = pusch_data_c_init(rnti, data_id);
   tally all;
   add_blocks(cut.value(), how.qam_mod_order, [&](std::span<const check_edge> edges, bool is_first) {
     if (is_first) {
@@ -355,7 +356,7 @@ rnti_match rnti_search::best_of_all_ids()
 
 rnti_match rnti_search::of(std::uint16_t rnti, std::uint16_t data_id) const
 {
-  const std::uint32_t c_init = (std::uint32_t{rnti} << 15U) + data_id;
+  const std::uint32_t c_init = pusch_data_c_init(rnti, data_id);
   double sum = 0.0;
   for (std::size_t i = 0; i < weight_.size(); ++i) {
     sum += static_cast<double>(weight_[i] * sign_of(where_[i], c_init));

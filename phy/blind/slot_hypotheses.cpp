@@ -231,7 +231,7 @@ slot_search::prove(std::vector<pusch_pdu> pdus, std::vector<std::vector<code_mat
       apply_code(plan.pusch[i], match);
       const std::vector<bool> holds = hooks_.prove(grid_, plan);
       if (best.match.nof_equations == 0 || holds[i]) {
-        best = {plan.pusch[i], match.match, match.code, level, match.is_known, holds[i], match.evidence};
+        best = finding_of(plan.pusch[i], match, level, holds[i]);
       }
       if (holds[i]) {
         break;

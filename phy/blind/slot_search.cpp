@@ -46,7 +46,6 @@ bool is_sure(const std::vector<blind_finding>& found)
 
 bool proves_ue(const blind_finding& one)
 {
-  constexpr float least_z_with_crc16 = 7.5F;
   const bool has_crc24 = static_cast<std::int32_t>(one.pdu.tb_size_bytes) * 8 > max_crc16_tb_bits;
   return one.is_proven && (has_crc24 || one.evidence >= least_evidence || one.match.z >= least_z_with_crc16);
 }

@@ -44,12 +44,18 @@ struct blind_finding {
 
 /// z from which a finding whose CRC does not hold is likely: its RNTI is right.
 inline constexpr float least_z_likely = 9.0F;
+/// The same of a UE that a CRC has proven elsewhere.
+inline constexpr float least_z_known = 5.0F;
+/// z that proves a sender beside a CRC of 16 bits.
+inline constexpr float least_z_with_crc16 = 7.5F;
 
 /// Whether a finding proves its UE: a CRC of 24 bits, or one of 16 with evidence or a score beside it.
 bool proves_ue(const blind_finding& one);
 
 /// Sender, modulation and code of a match, into a PDU.
 void apply_code(pusch_pdu& pdu, const code_match& match);
+/// What a match makes of a PDU that it was applied to.
+blind_finding finding_of(const pusch_pdu& pdu, const code_match& match, float dmrs_level, bool is_proven);
 
 /// Whether a grant comes again: same UE, place, block size and UCI.
 bool is_same_grant(const pusch_pdu& a, const pusch_pdu& b);

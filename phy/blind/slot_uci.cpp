@@ -8,9 +8,7 @@ namespace pado::phy {
 
 namespace {
 
-constexpr std::size_t max_codes = 4;     ///< of one PUSCH that are tried with HARQ-ACK
-constexpr float sure_of_new_ue = 7.5F;   ///< z that proves a sender beside a CRC of 16 bits
-constexpr float sure_of_known_ue = 5.0F; ///< of a UE that is proven elsewhere
+constexpr std::size_t max_codes = 4; ///< of one PUSCH that are tried with HARQ-ACK
 
 } // namespace
 
@@ -26,12 +24,17 @@ void apply_code(pusch_pdu& pdu, const code_match& match)
   pdu.rv_index = match.rv;
 }
 
+blind_finding finding_of(const pusch_pdu& pdu, const code_match& match, float dmrs_level, bool is_proven)
+{
+  return {pdu, match.match, match.code, dmrs_level, match.is_known, is_proven, match.evidence};
+}
+
 void slot_search::try_harq_ack(const std::vector<pusch_pdu>& pdus,
                                std::size_t at,
                                const std::vector<code_match>& codes,
                                blind_finding& best)
 {
-  if (best.is_proven || best.match.z < (best.is_known ? sure_of_known_ue : sure_of_new_ue)) {
+  if (best.is_proven || best.match.z < (best.is_known ? least_z_known : least_z_with_crc16)) {
     return;
   }
   slot_plan plan;
@@ -49,13 +52,7 @@ void slot_search::try_harq_ack(const std::vector<pusch_pdu>& pdus,
     for (const uci_guess& guess : find_harq_ack(plan.pusch[at], receiver_.of(at), known_->uci)) {
       plan.pusch[at].uci = guess.uci;
       if (hooks_.prove(grid_, plan)[at]) {
-        best = {plan.pusch[at],
-                codes[i].match,
-                codes[i].code,
-                best.dmrs_level,
-                codes[i].is_known,
-                true,
-                codes[i].evidence};
+        best = finding_of(plan.pusch[at], codes[i], best.dmrs_level, true);
         return;
       }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "phy/gold/c_init.h"
+#include "phy/slot_program/block_tasks.h"
 #include "phy/slot_program/slot_program.h"
 #include "phy/slot_program/tiles.h"
 #include "phy/slot_program/uci_tasks.h"
@@ -22,11 +23,6 @@ prb_range grid_prbs(const slot_limits& limits, const pusch_pdu& pdu)
 {
   const std::int32_t begin = pdu.bwp_start + pdu.rb_start - limits.grid_start_crb;
   return {begin, begin + pdu.rb_size};
-}
-
-bool has_dmrs(const pusch_pdu& pdu, std::int32_t symbol)
-{
-  return ((pdu.dmrs_symbol_mask >> symbol) & 1U) != 0;
 }
 
 const char* refuse_dmrs(const pusch_pdu& pdu)
@@ -77,8 +73,7 @@ const char* refuse(const slot_limits& limits, const pusch_pdu& pdu)
   if (const char* why = refuse_dmrs(pdu)) {
     return why;
   }
-  const std::int64_t coded =
-      static_cast<std::int64_t>(count_data_res(pdu)) * pdu.nof_layers * pdu.qam_mod_order;
+  const std::int64_t coded = pusch_code_bits(pdu);
   if (pdu.tb_size_bytes < 1 || coded < 1) {
     return "it carries no transport block";
   }
@@ -204,42 +199,18 @@ void add_blocks(const slot_limits& limits,
                 std::int32_t llr_begin,
                 slot_program& out)
 {
-  const std::int32_t stride = (cut.nof_block_bits + 7) / 8;
-  const bool is_segmented = cut.nof_blocks > 1;
-  const block_crc tb_crc = cut.tb_crc == crc_kind::crc24a ? block_crc::crc24a : block_crc::crc16;
-  // Earlier transmissions may have reached rows that this one does not.
-  const std::int32_t nof_rows = !place.is_combined ? cut.nof_rows() : cut.base_graph == 1 ? 46 : 42;
-  const std::int32_t payload_bytes = static_cast<std::int32_t>(pdu.tb_size_bytes);
-  out.tbs.push({out.blocks.size(),
-                cut.nof_blocks,
-                (cut.nof_block_bits - cut.block_crc_bits) / 8,
-                stride,
-                out.nof_block_bytes,
-                tb_crc,
-                payload_bytes,
-                out.nof_payload_bytes});
+  const auto payload_bytes = static_cast<std::int32_t>(pdu.tb_size_bytes);
+  tb_assemble_task assemble = assemble_task_of(cut, payload_bytes);
+  assemble.first_block = out.blocks.size();
+  assemble.bytes_begin = out.nof_block_bytes;
+  assemble.payload_begin = out.nof_payload_bytes;
+  out.tbs.push(assemble);
   for (std::int32_t block = 0; block < cut.nof_blocks; ++block) {
-    const std::int64_t soft_begin = place.soft_begin + static_cast<std::int64_t>(block) * soft_stride;
-    out.rate_dematch.push({llr_begin + cut.sent_begin(block),
-                           cut.nof_sent(block),
-                           pdu.qam_mod_order,
-                           cut.z,
-                           cut.nof_coded,
-                           cut.nof_circular,
-                           cut.k0,
-                           cut.filler_begin,
-                           cut.filler_end,
-                           place.is_combined ? 1 : 0,
-                           soft_begin});
-    out.blocks.push({cut.base_graph,
-                     cut.z,
-                     nof_rows,
-                     cut.nof_block_bits,
-                     is_segmented ? block_crc::crc24b : tb_crc,
-                     limits.max_ldpc_iterations,
-                     soft_begin,
-                     out.nof_block_bytes});
-    out.nof_block_bytes += stride;
+    const block_place at = {
+        llr_begin, place.soft_begin + static_cast<std::int64_t>(block) * soft_stride, place.is_combined};
+    out.rate_dematch.push(dematch_task_of(cut, block, pdu.qam_mod_order, at));
+    out.blocks.push(decode_task_of(cut, limits.max_ldpc_iterations, at, out.nof_block_bytes));
+    out.nof_block_bytes += block_stride(cut);
   }
   out.nof_payload_bytes += payload_bytes;
 }

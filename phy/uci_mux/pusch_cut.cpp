@@ -9,11 +9,6 @@ namespace pado::phy {
 
 namespace {
 
-bool has_dmrs(const pusch_pdu& pdu, std::int32_t symbol)
-{
-  return ((pdu.dmrs_symbol_mask >> symbol) & 1U) != 0;
-}
-
 result<uci_layout> layout_of(const pusch_pdu& pdu, std::int32_t nof_info_bits)
 {
   uci_layout_config config;
@@ -67,13 +62,18 @@ std::int32_t count_data_res(const pusch_pdu& pdu)
   return per_prb * pdu.rb_size;
 }
 
+std::int32_t pusch_code_bits(const pusch_pdu& pdu)
+{
+  return count_data_res(pdu) * pdu.nof_layers * pdu.qam_mod_order;
+}
+
 ulsch_config ulsch_config_of(const pusch_pdu& pdu)
 {
   ulsch_config config;
   config.tb_size_bits = static_cast<std::int32_t>(pdu.tb_size_bytes) * 8;
   config.target_code_rate = pdu.target_code_rate;
   config.rv = pdu.rv_index;
-  config.nof_coded_bits = count_data_res(pdu) * pdu.nof_layers * pdu.qam_mod_order;
+  config.nof_coded_bits = pusch_code_bits(pdu);
   config.nof_layers = pdu.nof_layers;
   config.qam_mod_order = pdu.qam_mod_order;
   config.tb_size_lbrm_bits = pdu.tb_size_lbrm_bits;

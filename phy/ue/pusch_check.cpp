@@ -57,14 +57,6 @@ result<pusch_transmit_plan> plan_pusch_transmit(const pusch_transmit_config& con
   return pusch_transmit_plan{config};
 }
 
-std::int32_t pusch_code_bits(const pusch_pdu& pdu)
-{
-  const int nof_dmrs = std::popcount(symbols_of(pdu) & pdu.dmrs_symbol_mask);
-  const int res_per_prb =
-      nof_subcarriers_per_prb * pdu.nof_symbols - 6 * pdu.nof_cdm_groups_no_data * nof_dmrs;
-  return res_per_prb * pdu.rb_size * pdu.nof_layers * pdu.qam_mod_order;
-}
-
 result<nothing> check_pusch_pdu(const pusch_pdu& pdu, const pusch_transmit_plan& plan)
 {
   const int last_crb = plan.config.grid_start_crb + plan.config.nof_prb;

@@ -132,9 +132,9 @@ result<nothing> pusch_transmitter::send(const pusch_pdu& pdu,
   pusch_modulate_task task = common_task(pdu, s.plan.config);
   std::int32_t sequence_end = code_words;
   for (int symbol = pdu.start_symbol; symbol < pdu.start_symbol + pdu.nof_symbols; ++symbol) {
-    const bool is_dmrs = (pdu.dmrs_symbol_mask >> symbol & 1) != 0;
+    const bool is_dmrs = has_dmrs(pdu, symbol);
     task.symbol = symbol;
-    task.data_res_per_prb = is_dmrs ? 12 - 6 * pdu.nof_cdm_groups_no_data : 12;
+    task.data_res_per_prb = is_dmrs ? data_res_on_dmrs(pdu) : 12;
     task.dmrs_words_begin = is_dmrs ? sequence_end : -1;
     if (is_dmrs) {
       // r(n) counts from CRB 0: 6 pilots of 2 bits a PRB.

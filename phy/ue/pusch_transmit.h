@@ -24,9 +24,6 @@ struct pusch_transmit_plan {
 };
 result<pusch_transmit_plan> plan_pusch_transmit(const pusch_transmit_config& config);
 
-/// Bits of the code word of a PDU, G of TS 38.212: data REs x layers x modulation order.
-std::int32_t pusch_code_bits(const pusch_pdu& pdu);
-
 /// Refuses what pusch_transmitter cannot send, names the field.
 ///
 /// Sent is: CP-OFDM, resource allocation type 1, DM-RS type 1 of single symbols, ports 0..3, 1..4 layers,

@@ -2,10 +2,8 @@
 #pragma once
 
 #include "core/buffer.h"
-#include "phy/ldpc_decode/ldpc_decode.h"
-#include "phy/rate_dematch/rate_dematch.h"
 #include "phy/rate_match/encode_ulsch.h"
-#include "phy/tb_assemble/tb_assemble.h"
+#include "phy/slot_program/block_tasks.h"
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -52,17 +50,7 @@ struct coded_tb {
   {
     std::vector<phy::rate_dematch_task> tasks;
     for (std::int32_t r = 0; r < code.nof_blocks; ++r) {
-      tasks.push_back({code.sent_begin(r),
-                       code.nof_sent(r),
-                       config.qam_mod_order,
-                       code.z,
-                       code.nof_coded,
-                       code.nof_circular,
-                       code.k0,
-                       code.filler_begin,
-                       code.filler_end,
-                       is_combined ? 1 : 0,
-                       r * soft_size()});
+      tasks.push_back(phy::dematch_task_of(code, r, config.qam_mod_order, {0, r * soft_size(), is_combined}));
     }
     return tasks;
   }
@@ -71,29 +59,13 @@ struct coded_tb {
   {
     std::vector<phy::ldpc_decode_task> tasks;
     for (std::int32_t r = 0; r < code.nof_blocks; ++r) {
-      tasks.push_back({code.base_graph,
-                       code.z,
-                       code.nof_rows(),
-                       code.nof_block_bits,
-                       code.nof_blocks > 1 ? phy::block_crc::crc24b : code.tb_crc,
-                       max_iterations,
-                       r * soft_size(),
-                       r * code.nof_block_bits / 8});
+      tasks.push_back(phy::decode_task_of(
+          code, max_iterations, {0, r * soft_size(), false}, r * phy::block_stride(code)));
     }
     return tasks;
   }
 
-  phy::tb_assemble_task assemble_task() const
-  {
-    return {0,
-            code.nof_blocks,
-            (code.nof_block_bits - code.block_crc_bits) / 8,
-            code.nof_block_bits / 8,
-            0,
-            code.tb_crc,
-            config.tb_size_bits / 8,
-            0};
-  }
+  phy::tb_assemble_task assemble_task() const { return phy::assemble_task_of(code, config.tb_size_bits / 8); }
 };
 
 /// Tasks and results of one run of the three stages on the CPU.
